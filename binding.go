@@ -1,0 +1,103 @@
+package scope
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+)
+
+// A Binding is a key and a value for it, ready for [With]. Packages offer
+// functions that return Bindings, such as httpx.Route, where a value is more
+// than a key can say. The zero Binding binds nothing. A Binding is immutable.
+type Binding struct{ entry }
+
+// Bind returns the binding of the key to v.
+func (k *Key[T]) Bind(v T) Binding {
+	return Binding{entry{key: &k.info, value: k.seal(v)}}
+}
+
+// At returns the binding with the place in the source that it comes from,
+// which [Explain] shows. pc is a program counter as of [runtime.Callers].
+func (b Binding) At(pc uintptr) Binding {
+	b.site = &site{pc: pc}
+	return b
+}
+
+// String returns name=value, and ‹redacted› for the value of a redacted key.
+func (b Binding) String() string {
+	if b.key == nil {
+		return "(no binding)"
+	}
+	return b.key.name + "=" + b.show()
+}
+
+// GoString returns what String does, so that %#v shows no more than %v.
+func (b Binding) GoString() string { return b.String() }
+
+// An entry is a binding in a scope. value is what [Key.seal] made.
+type entry struct {
+	key   *keyInfo
+	value any
+	site  *site
+}
+
+// show prints an entry's value for people, on one line and not too long.
+func (e *entry) show() string {
+	if e.key.redacted {
+		return "‹redacted›"
+	}
+	s := fmt.Sprintf("%v", e.value)
+	if _, ok := e.value.(string); ok {
+		s = fmt.Sprintf("%q", e.value)
+	}
+	s = strings.ReplaceAll(s, "\n", `\n`)
+	const most = 200
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return s
+}
+
+// A site says where a binding was made: in which scope, on which line. Either
+// may be unknown.
+type site struct {
+	scope *lifetime
+	pc    uintptr
+}
+
+// within returns where an entry comes from that is bound in life's scope.
+func (s *site) within(life *lifetime) *site {
+	switch {
+	case s != nil:
+		return &site{life, s.pc}
+	case life != nil:
+		return &life.site
+	}
+	return nil
+}
+
+// String returns the parts that are known: `in scope "TestCheckout" at f.go:12`.
+func (s *site) String() string {
+	if s == nil {
+		return "in an unnamed scope"
+	}
+	where := "in an unnamed scope"
+	if s.scope != nil {
+		where = fmt.Sprintf("in scope %q", s.scope.path)
+	}
+	if s.pc != 0 {
+		f, _ := runtime.CallersFrames([]uintptr{s.pc}).Next()
+		where += fmt.Sprintf(" at %s:%d", base(f.File), f.Line)
+	}
+	return where
+}
+
+// base is the last element of a file's path, as the testing package shows it.
+func base(file string) string {
+	for i := len(file) - 1; i >= 0; i-- {
+		if file[i] == '/' || file[i] == '\\' {
+			return file[i+1:]
+		}
+	}
+	return file
+}

@@ -1,0 +1,40 @@
+package scope
+
+// Collect is for packages that build on this one and keep one value for what
+// several bindings say together, such as the routes of package httpx. Each
+// time that a key with this option is bound, into is bound as well, in the
+// same scope, to add(a, v, fresh): a is into's value so far, and v the value
+// bound. fresh is true for the first binding of a call of [Set] or [With], and
+// a is then the outer scope's: add must leave it alone and return a new value.
+//
+// v must be of the key's type, or NewKey panics.
+func Collect[A, T any](into *Key[A], add func(a A, v T, fresh bool) A) KeyOption {
+	c := &collector{
+		into:  &into.info,
+		takes: func(v any) bool { _, ok := v.(*T); return ok },
+		add: func(acc, e *entry, fresh bool) entry {
+			var a A
+			if acc != nil {
+				a = open[A](acc)
+			} else {
+				a = into.fallback()
+			}
+			return entry{&into.info, into.seal(add(a, open[T](e), fresh)), e.site}
+		},
+	}
+	return func(k *keyInfo) { k.collect = c }
+}
+
+// A collector is a key's Collect option, with the types taken off.
+type collector struct {
+	into  *keyInfo
+	takes func(typedNil any) bool
+	add   func(acc, e *entry, fresh bool) entry // acc is nil where into is unbound
+}
+
+// gather returns the entry of into that follows from e being bound over the
+// entries so far.
+func (c *collector) gather(recent []entry, t *table, e entry, fresh bool) entry {
+	soFar := scope{recent: recent, table: t}
+	return c.add(soFar.find(c.into), &e, fresh)
+}

@@ -1,0 +1,118 @@
+//go:build gc && !scope_portable
+
+package carrier
+
+import (
+	"context"
+	"runtime/pprof"
+	"slices"
+	"strings"
+	"unsafe"
+)
+
+// labels carries the tag as a profiler label.
+type labels struct{}
+
+func (labels) Name() string { return "labels" }
+
+func (labels) Current() *Tag {
+	set := (*labelSet)(getLabels())
+	if set == nil {
+		return nil
+	}
+	return set.tag()
+}
+
+func (labels) Run(t *Tag, ctx context.Context, f func(context.Context)) {
+	earlier := getLabels()
+	defer setLabels(earlier)
+	setLabels(with(earlier, t))
+	f(ctx)
+}
+
+func (labels) Go(t *Tag, ctx context.Context, f func(context.Context)) {
+	// The child has this goroutine's labels. Often they say it already.
+	if now := getLabels(); with(now, t) == now {
+		go f(ctx)
+		return
+	}
+	go func() {
+		setLabels(with(getLabels(), t))
+		f(ctx)
+	}()
+}
+
+func (l labels) Attach(t *Tag) (detach func(), ok bool) {
+	earlier := getLabels()
+	bound := with(earlier, t)
+	setLabels(bound)
+	return func() {
+		if getLabels() == bound {
+			setLabels(earlier)
+			return
+		}
+		// Somebody changed the labels since. Keep theirs, give back ours.
+		setLabels(with(getLabels(), (*labelSet)(earlier).tag()))
+	}, true
+}
+
+// Labels lets runtime/pprof build the set itself, from the tag's own strings.
+func (l labels) Labels(parent context.Context, key any) (any, bool) {
+	if key != pprofKey {
+		return nil, false
+	}
+	t := l.Current()
+	if t == nil {
+		return nil, false
+	}
+	set := pprof.Labels(t.only[0].key, t.only[0].value)
+	return pprof.WithLabels(parent, set).Value(key), true
+}
+
+// label and labelSet have the memory layout of runtime/pprof's own types,
+// which [prove] checks before any pointer is followed.
+type (
+	label    struct{ key, value string }
+	labelSet struct{ list []label } // sorted by key, each key once
+)
+
+// tag returns the set's tag, nil if it has none. A nil set has none.
+func (s *labelSet) tag() *Tag {
+	if s == nil {
+		return nil
+	}
+	for i := range s.list {
+		if t := tagOf(&s.list[i]); t != nil {
+			return t
+		}
+	}
+	return nil
+}
+
+// with returns the label set that is earlier's with t for its tag, without one
+// when t is nil. The user's labels stay, but for one of their own named
+// "scope", which gives way while a tag is bound.
+func with(earlier unsafe.Pointer, t *Tag) unsafe.Pointer {
+	old := (*labelSet)(earlier)
+	if old.tag() == t {
+		return earlier
+	}
+	var list []label
+	if old != nil {
+		list = slices.DeleteFunc(slices.Clone(old.list), func(l label) bool {
+			return tagOf(&l) != nil || t != nil && l.key == LabelKey
+		})
+	}
+	switch {
+	case t == nil && len(list) == 0:
+		return nil
+	case t == nil:
+		return unsafe.Pointer(&labelSet{list})
+	case len(list) == 0:
+		return unsafe.Pointer(&t.alone)
+	}
+	at, _ := slices.BinarySearchFunc(list, LabelKey, func(l label, key string) int {
+		return strings.Compare(l.key, key)
+	})
+	return unsafe.Pointer(&labelSet{slices.Insert(list, at, t.only[0])})
+}

@@ -1,0 +1,100 @@
+//go:build gc && !scope_portable
+
+package carrier
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"runtime/pprof"
+	"unsafe"
+)
+
+// pprofKey is the key under which a context holds its profiler labels. It is
+// set by prove, before any tag is bound, and not changed after.
+var pprofKey any
+
+// prove says why the labels carrier can't be trusted here, nil if it can. It
+// writes labels through the public API, reads them back with read, and
+// compares addresses and types before it follows a pointer. It works on
+// goroutines of its own, which are gone when it returns, so that the caller's
+// labels are never touched.
+func prove(read func() unsafe.Pointer) (err error) {
+	key := askedKey()
+	if key == nil {
+		return errors.New("carrier: runtime/pprof asks a context for no labels")
+	}
+	t := NewTag("proof", nil)
+	set := pprof.Labels("a", "before", t.only[0].key, t.only[0].value, "z", "after")
+	ctx := pprof.WithLabels(context.Background(), set)
+	stored := reflect.ValueOf(ctx.Value(key))
+	if err := checkLayout(stored.Type()); err != nil {
+		return err
+	}
+
+	var own, inherited unsafe.Pointer
+	done := make(chan struct{})
+	go func() {
+		pprof.SetGoroutineLabels(ctx)
+		own = read()
+		go func() {
+			defer close(done)
+			inherited = read()
+		}()
+	}()
+	<-done
+	switch {
+	case own != stored.UnsafePointer():
+		return errors.New("carrier: a goroutine's labels are not where its context's are")
+	case inherited != own:
+		return errors.New("carrier: a goroutine does not inherit its parent's labels")
+	case (*labelSet)(own).tag() != t:
+		return errors.New("carrier: a label set does not keep the strings it was made of")
+	}
+	pprofKey = key
+	return nil
+}
+
+// checkLayout says how a stored label set differs from a *labelSet, to the
+// last field: a set of ours goes where the runtime expects one of its own.
+func checkLayout(t reflect.Type) error {
+	bad := errors.New("carrier: runtime/pprof's label set has an unknown layout: " + t.String())
+	if t.Kind() != reflect.Pointer {
+		return bad
+	}
+	t = t.Elem()
+	for t.Kind() == reflect.Struct && t.NumField() == 1 {
+		t = t.Field(0).Type
+	}
+	if t.Kind() != reflect.Slice {
+		return bad
+	}
+	l := t.Elem()
+	if l.Kind() != reflect.Struct || l.NumField() != 2 {
+		return bad
+	}
+	for i, name := range []string{"Key", "Value"} {
+		if f := l.Field(i); f.Name != name || f.Type.Kind() != reflect.String {
+			return bad
+		}
+	}
+	return nil
+}
+
+// askedKey returns the key that runtime/pprof asks a context for its labels by.
+func askedKey() any {
+	probe := &probeContext{Context: context.Background()}
+	pprof.Label(probe, LabelKey)
+	return probe.asked
+}
+
+// A probeContext remembers the key it was last asked for.
+type probeContext struct {
+	context.Context
+	asked any
+}
+
+func (c *probeContext) Value(key any) any {
+	c.asked = key
+	return nil
+}

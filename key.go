@@ -1,0 +1,123 @@
+package scope
+
+import (
+	"fmt"
+	"sync/atomic"
+)
+
+// A Key names a value of type T that scopes can hold. Keys are usually
+// package-level variables, made with [NewKey] or [NewKeyFunc]. The key itself
+// tells keys apart, never its name: two keys with one name are two keys.
+//
+// The zero Key has no name and the zero T for its default. A Key must not be
+// copied. Its methods may be called from any goroutine.
+type Key[T any] struct {
+	info keyInfo
+	def  atomic.Pointer[T] // the default; nil where lazy answers
+	lazy func() T
+}
+
+// keyInfo is what a key is whatever its type. Its address is the identity.
+type keyInfo struct {
+	name     string
+	hash     uint32
+	redacted bool
+	collect  *collector
+}
+
+var keys atomic.Uint32 // how many were made: their hashes count up
+
+// NewKey returns a new key. Where no scope binds it, it has the value def.
+// The name is for people: it shows in [Explain] and in errors.
+func NewKey[T any](name string, def T, opts ...KeyOption) *Key[T] {
+	k := newKey[T](name, opts)
+	k.def.Store(&def)
+	return k
+}
+
+// NewKeyFunc is [NewKey] with a default that is made when it is needed: def is
+// called each time that no scope binds the key, by any goroutine, and its
+// answer is not kept.
+func NewKeyFunc[T any](name string, def func() T, opts ...KeyOption) *Key[T] {
+	if def == nil {
+		panic(fmt.Sprintf("scope: NewKeyFunc(%q): nil function", name))
+	}
+	k := newKey[T](name, opts)
+	k.lazy = def
+	return k
+}
+
+func newKey[T any](name string, opts []KeyOption) *Key[T] {
+	k := &Key[T]{info: keyInfo{name: name, hash: keys.Add(1)}}
+	for _, o := range opts {
+		o(&k.info)
+	}
+	if c := k.info.collect; c != nil && !c.takes((*T)(nil)) {
+		panic(fmt.Sprintf("scope: NewKey(%q): its values are of type %T, which its Collect option does not take", name, *new(T)))
+	}
+	return k
+}
+
+// A KeyOption is a property of a key, given when it is made.
+type KeyOption func(*keyInfo)
+
+// Redacted marks a key whose values are secret. They print as ‹redacted›,
+// everywhere that this module prints a value, and through package fmt.
+func Redacted() KeyOption { return func(k *keyInfo) { k.redacted = true } }
+
+// Name returns the name that the key was made with.
+func (k *Key[T]) Name() string { return k.info.name }
+
+// String returns the key's name.
+func (k *Key[T]) String() string { return k.info.name }
+
+// Get returns the key's value for code that has no context: the one bound in
+// the goroutine's scope, else the default. With a context, use [Get].
+func (k *Key[T]) Get() T {
+	return k.in(ambient().live())
+}
+
+// SetDefault changes the key's default, for the whole process: what loading a
+// configuration at start-up calls. It replaces the function of [NewKeyFunc].
+// The result brings the earlier default back; most callers ignore it.
+func (k *Key[T]) SetDefault(v T) (restore func()) {
+	earlier := k.def.Swap(&v)
+	return func() { k.def.Store(earlier) }
+}
+
+// fallback is the key's value where no scope binds it.
+func (k *Key[T]) fallback() T {
+	if p := k.def.Load(); p != nil {
+		return *p
+	}
+	if k.lazy != nil {
+		return k.lazy()
+	}
+	return *new(T)
+}
+
+// in returns the key's value in a scope that may be nil.
+func (k *Key[T]) in(s *scope) T {
+	if e := s.find(&k.info); e != nil {
+		return open[T](e)
+	}
+	return k.fallback()
+}
+
+// seal makes of v what an entry holds. A secret stays behind a function, which
+// no printing verb, debugger's dump or reflective encoder looks into.
+func (k *Key[T]) seal(v T) any {
+	if k.info.redacted {
+		return func() T { return v }
+	}
+	return v
+}
+
+// open returns what seal put into an entry of a key of type T.
+func open[T any](e *entry) T {
+	if e.key.redacted {
+		return e.value.(func() T)()
+	}
+	v, _ := e.value.(T) // not ok for a nil bound to an interface type: nil is right
+	return v
+}

@@ -1,0 +1,174 @@
+package scope
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"weak"
+)
+
+// ErrEnded says that a scope has ended: the test, request or job that it
+// belongs to is over. [Err] wraps it with the scope's name.
+var ErrEnded = errors.New("has ended")
+
+// New returns ctx with a scope of its own that has a name and a lifetime: all
+// that the current scope binds is bound in it, and it lasts until end is
+// called. Its name, after those of the scopes around it, shows in [Explain],
+// in errors, and in profiles as the label "scope".
+//
+// An ended scope is absent, never stale. Code that still runs in it reads what
+// its nearest live ancestor binds, or defaults, and [Err] tells it so. The
+// scopes below it end with it. What it held can be collected, whatever
+// goroutines still carry it; a context that somebody keeps still holds its
+// values.
+//
+// end may be called from any goroutine, and again, to no effect. It does not
+// cancel the context.
+func New(ctx context.Context, name string) (_ context.Context, end func()) {
+	base, _ := current(ctx)
+	l := newLifetime(name, base)
+	return newNode(ctx, base, l, nil), l.end
+}
+
+// Err returns nil while the scope that decides for ctx is alive, or where
+// there is none. After its end it returns an error that wraps [ErrEnded]:
+// scope "TestCheckout" has ended.
+func Err(ctx context.Context) error {
+	s, _ := current(ctx)
+	if l := s.lifetime(); l != nil && l.ended.Load() {
+		return fmt.Errorf("scope %q %w", l.path, ErrEnded)
+	}
+	return nil
+}
+
+// A lifetime is what a named scope and those derived from it share. A nil
+// lifetime lasts as long as the process.
+//
+// Goroutines hold scopes through anchors. The lifetime knows its anchors and
+// the lifetimes below, weakly, so that it can empty the ones and end the others.
+type lifetime struct {
+	path   string
+	parent *lifetime
+	ended  atomic.Bool
+	base   atomic.Pointer[scope] // the scope around this one; emptied with the parent
+	tomb   scope                 // what is left after the end: no entries, this lifetime
+	site   site                  // where Set and With bind, when nothing better is known
+
+	mu       sync.Mutex // guards what follows
+	anchors  weakList[anchor]
+	children weakList[lifetime]
+	owned    []owned // resources, in the order they were opened
+}
+
+func newLifetime(name string, base *scope) *lifetime {
+	if name == "" {
+		name = "unnamed"
+	}
+	l := &lifetime{path: name, parent: base.lifetime()}
+	l.base.Store(base)
+	l.tomb.life = l
+	l.site.scope = l
+	if p := l.parent; p != nil {
+		l.path = p.path + "/" + name
+		p.adopt(l)
+	}
+	return l
+}
+
+// label is the lifetime's name in profiles.
+func (l *lifetime) label() string {
+	if l == nil {
+		return "unnamed"
+	}
+	return l.path
+}
+
+// heir returns what answers in the place of an ended lifetime's scopes.
+func (l *lifetime) heir() *scope {
+	for l != nil && l.ended.Load() {
+		base := l.base.Load()
+		if l = l.parent; l == nil || !l.ended.Load() {
+			return base
+		}
+	}
+	return nil
+}
+
+// hold makes the end of the lifetime empty a. It is empty at once if l ended.
+func (l *lifetime) hold(a *anchor) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended.Load() {
+		a.scope.Store(&l.tomb)
+		return
+	}
+	l.anchors.add(a)
+}
+
+// adopt makes the end of the lifetime end child too.
+func (l *lifetime) adopt(child *lifetime) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended.Load() {
+		child.ended.Store(true)
+		child.base.Store(nil)
+		return
+	}
+	l.children.add(child)
+}
+
+// end ends the lifetime and those below it, closes what they own, the latest
+// first, and lets go of what they hold.
+func (l *lifetime) end() {
+	l.mu.Lock()
+	first := l.ended.CompareAndSwap(false, true)
+	anchors, children, owned := l.anchors, l.children, l.owned
+	l.anchors, l.children, l.owned = weakList[anchor]{}, weakList[lifetime]{}, nil
+	l.mu.Unlock()
+	if !first {
+		return
+	}
+	for child := range children.all {
+		child.end()
+		child.base.Store(nil)
+	}
+	for a := range anchors.all {
+		a.scope.Store(&l.tomb)
+	}
+	for i := len(owned) - 1; i >= 0; i-- {
+		owned[i].close()
+	}
+}
+
+// A weakList lists things without keeping them alive. It stays as long, within
+// a factor of two, as what is alive in it. The zero weakList is empty.
+type weakList[T any] struct {
+	list []weak.Pointer[T]
+	full int // the length at which the dead are taken out
+}
+
+func (w *weakList[T]) add(v *T) {
+	if len(w.list) >= w.full {
+		alive := w.list[:0]
+		for _, p := range w.list {
+			if p.Value() != nil {
+				alive = append(alive, p)
+			}
+		}
+		clear(w.list[len(alive):])
+		w.list = alive
+		w.full = max(16, 2*len(alive))
+	}
+	w.list = append(w.list, weak.Make(v))
+}
+
+// all yields what is still alive.
+func (w *weakList[T]) all(yield func(*T) bool) {
+	for _, p := range w.list {
+		if v := p.Value(); v != nil && !yield(v) {
+			return
+		}
+	}
+}

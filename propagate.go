@@ -1,0 +1,139 @@
+package scope
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/scopetree/scope/internal/carrier"
+)
+
+// Go runs f on a new goroutine that is bound to the current scope: ctx's, or
+// else this goroutine's. f's context carries that scope. A panic in f is as in
+// any goroutine. Where a plain go statement inherits, Go does the same for a
+// ctx that the goroutine is not bound to, and for every carrier.
+func Go(ctx context.Context, f func(context.Context)) {
+	check("Go", f != nil)
+	ctx, t := bind(ctx)
+	carrier.InUse().Go(t, ctx, f)
+}
+
+// Run calls f on this goroutine, bound to the current scope: ctx's, or else
+// the one that it is bound to. f's context carries that scope. The earlier
+// binding comes back when f returns, panics or exits the goroutine.
+func Run(ctx context.Context, f func(context.Context)) {
+	check("Run", f != nil)
+	ctx, t := bind(ctx)
+	carrier.InUse().Run(t, ctx, f)
+}
+
+// Wrap returns a function that runs f as [Run] does, in the scope that is
+// current when Wrap is called. It is for what runs elsewhere and later: timers,
+// queues, callbacks, worker pools. The result may be called many times and
+// from any goroutine, if f may.
+func Wrap(ctx context.Context, f func()) func() {
+	check("Wrap", f != nil)
+	ctx, t := bind(ctx)
+	return func() {
+		carrier.InUse().Run(t, ctx, func(context.Context) { f() })
+	}
+}
+
+// Attach binds the rest of this goroutine to ctx's scope. It is for where a
+// function can't be passed to [Run], such as the body of a test or a worker's
+// loop. detach brings the earlier binding back, and must be called on the same
+// goroutine: defer it. Attach needs the labels carrier and panics under another.
+func Attach(ctx context.Context) (detach func()) {
+	_, t := bind(ctx)
+	c := carrier.InUse()
+	detach, ok := c.Attach(t)
+	if !ok {
+		panic("scope: Attach can't work with the " + c.Name() + " carrier: use scope.Run")
+	}
+	return detach
+}
+
+// Capture returns ctx with the scope in it that [Get] would read: ctx itself
+// if it carries one, else with the goroutine's. It is how code that has the
+// binding passes it to code that has only the context. Where there is no
+// scope at all it returns ctx.
+func Capture(ctx context.Context) context.Context {
+	if nodeOf(ctx) != nil {
+		return ctx
+	}
+	t := carrier.Current()
+	s := tagged(t)
+	if s == nil {
+		return ctx
+	}
+	n := &node{Context: ctx, scope: *s}
+	n.tag.Store(t)
+	return n
+}
+
+// Detach returns ctx with an explicit empty scope: neither an outer context's
+// scope nor the goroutine's is read through it. It is for work that outlives
+// the scope it is started from, such as a worker for the process's lifetime.
+func Detach(ctx context.Context) context.Context {
+	nodeOf(ctx) // a nil ctx panics, here as elsewhere
+	return newNode(ctx, nil, nil, nil)
+}
+
+// Carrier returns what binds scopes to goroutines in this process: "labels",
+// which every goroutine inherits, or "gls", which [Go] and [Wrap] pass on. On
+// js/wasm it may be "none": there scopes travel in contexts alone.
+func Carrier() string { return carrier.InUse().Name() }
+
+// An anchor is what a goroutine's tag leads to. It stands between the tag and
+// the scope because a goroutine that nobody stops, such as an idle
+// connection's, keeps its tag: at the end of a lifetime the anchor is emptied.
+type anchor struct{ scope atomic.Pointer[scope] }
+
+// tagged returns the scope that a tag leads to, nil for no tag.
+func tagged(t *carrier.Tag) *scope {
+	if t == nil {
+		return nil
+	}
+	return t.Payload().(*anchor).scope.Load()
+}
+
+// bind returns ctx carrying the current scope, and the tag that binds a
+// goroutine to it: nil for the scope that has nothing, never ends, and so is
+// the same as none.
+func bind(ctx context.Context) (context.Context, *carrier.Tag) {
+	ctx = Capture(ctx)
+	n := nodeOf(ctx)
+	if n == nil {
+		return ctx, nil
+	}
+	return ctx, n.bound()
+}
+
+// bound returns the node's tag, which it makes at the first call.
+func (n *node) bound() *carrier.Tag {
+	if t := n.tag.Load(); t != nil {
+		return t
+	}
+	s := n.scope
+	if s.life == nil && len(s.recent) == 0 && s.table == nil {
+		return nil
+	}
+	// A copy: a goroutine keeps a scope alive, not the contexts around it.
+	s.recent = append([]entry(nil), s.recent...)
+	a := new(anchor)
+	a.scope.Store(&s)
+	if s.life != nil {
+		s.life.hold(a)
+	}
+	t := carrier.NewTag(s.life.label(), a)
+	if !n.tag.CompareAndSwap(nil, t) {
+		return n.tag.Load()
+	}
+	return t
+}
+
+// check panics for a nil function, which would otherwise fail far from here.
+func check(name string, ok bool) {
+	if !ok {
+		panic("scope: " + name + " of a nil function")
+	}
+}

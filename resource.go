@@ -1,0 +1,67 @@
+package scope
+
+import (
+	"context"
+	"sync"
+)
+
+// A Resource is something that each scope with a lifetime has one of, such as
+// a connection pool or a directory: opened at its first use there, closed when
+// that scope ends. Where there is no lifetime, the process has one, which is
+// never closed. Use [NewResource] to make one. Its methods may be called from
+// any goroutine.
+type Resource[T any] struct {
+	open    func() T
+	close   func(T)
+	process func() T
+}
+
+// NewResource returns a resource that open makes and close disposes of. Each
+// is called once per scope. close may be nil.
+func NewResource[T any](open func() T, close func(T)) *Resource[T] {
+	check("NewResource", open != nil)
+	return &Resource[T]{open: open, close: close, process: sync.OnceValue(open)}
+}
+
+// Get returns the one that belongs to the nearest live scope with a lifetime.
+func (r *Resource[T]) Get(ctx context.Context) T {
+	s, _ := current(ctx)
+	for l := s.lifetime(); l != nil; l = l.parent {
+		if v, ok := r.of(l); ok {
+			return v
+		}
+	}
+	return r.process()
+}
+
+// of returns the lifetime's, and false if that has ended.
+func (r *Resource[T]) of(l *lifetime) (v T, ok bool) {
+	l.mu.Lock()
+	if l.ended.Load() {
+		l.mu.Unlock()
+		return v, false
+	}
+	var get func() T
+	for i := range l.owned {
+		if l.owned[i].resource == any(r) {
+			get = l.owned[i].get.(func() T)
+		}
+	}
+	if get == nil {
+		get = sync.OnceValue(r.open)
+		l.owned = append(l.owned, owned{r, get, func() {
+			if v := get(); r.close != nil {
+				r.close(v)
+			}
+		}})
+	}
+	l.mu.Unlock()
+	return get(), true
+}
+
+// owned is a resource that a lifetime has opened: its get is sync.OnceValue's.
+type owned struct {
+	resource any // *Resource[T]
+	get      any // func() T
+	close    func()
+}

@@ -1,0 +1,95 @@
+package scope
+
+import (
+	"context"
+
+	"github.com/scopetree/scope/internal/carrier"
+)
+
+// Set returns a context derived from ctx whose scope has key bound to v. It
+// changes nothing else: not ctx, and not the goroutine. Where ctx carries no
+// scope, the new one starts from the goroutine's.
+func Set[T any](ctx context.Context, key *Key[T], v T) context.Context {
+	base, _ := current(ctx)
+	return newNode(ctx, base, base.lifetime(), []Binding{key.Bind(v)})
+}
+
+// With is [Set] for many bindings at once, in one scope. Of two for the same
+// key the later one counts.
+func With(ctx context.Context, b ...Binding) context.Context {
+	base, _ := current(ctx)
+	return newNode(ctx, base, base.lifetime(), b)
+}
+
+// Get returns key's value in the scope that ctx carries. Where ctx carries
+// none, the goroutine's scope answers. Where that scope binds no value, the
+// key's default does. An ended scope answers as its nearest live ancestor.
+func Get[T any](ctx context.Context, key *Key[T]) T {
+	s, _ := current(ctx)
+	return key.in(s.live())
+}
+
+// Lookup is [Get] for callers who must tell a bound value from a default. ok
+// is true for a bound nil or zero too. Where ok is false, v is the zero T.
+func Lookup[T any](ctx context.Context, key *Key[T]) (v T, ok bool) {
+	s, _ := current(ctx)
+	if e := s.live().find(&key.info); e != nil {
+		return open[T](e), true
+	}
+	return v, false
+}
+
+// A scope is an immutable snapshot of bindings. A nil scope binds nothing.
+type scope struct {
+	life   *lifetime // nil: it ends with the process
+	recent []entry   // at most maxRecent; they shadow the table's
+	table  *table
+}
+
+// Up to maxRecent entries are compared one by one, more are hashed. So a small
+// scope is one allocation, and a large one costs no more to read.
+const maxRecent = 4
+
+// find returns the key's entry, nil if the scope binds none.
+func (s *scope) find(k *keyInfo) *entry {
+	if s == nil {
+		return nil
+	}
+	for i := range s.recent {
+		if s.recent[i].key == k {
+			return &s.recent[i]
+		}
+	}
+	return s.table.find(k)
+}
+
+// live returns the scope, or its nearest live ancestor once it has ended,
+// which may be nil.
+func (s *scope) live() *scope {
+	if s == nil || s.life == nil || !s.life.ended.Load() {
+		return s
+	}
+	return s.life.heir()
+}
+
+// lifetime returns the lifetime that ends the scope, nil if none does.
+func (s *scope) lifetime() *lifetime {
+	if s == nil {
+		return nil
+	}
+	return s.life
+}
+
+// current returns the scope that decides for ctx, and its tag if it has one
+// already: the one that ctx carries, else the goroutine's. The scope may be
+// nil, and it may have ended.
+func current(ctx context.Context) (*scope, *carrier.Tag) {
+	if n := nodeOf(ctx); n != nil {
+		return &n.scope, n.tag.Load()
+	}
+	t := carrier.Current()
+	return tagged(t), t
+}
+
+// ambient returns the goroutine's scope, nil if it is bound to none.
+func ambient() *scope { return tagged(carrier.Current()) }
