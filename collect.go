@@ -17,7 +17,7 @@ func Collect[A, T any](into *Key[A], add func(a A, v T, fresh bool) A) KeyOption
 			if acc != nil {
 				a = open[A](acc)
 			} else {
-				a = into.fallback()
+				a = into.Default()
 			}
 			return entry{&into.info, into.seal(add(a, open[T](e), fresh)), e.site}
 		},

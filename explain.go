@@ -19,7 +19,7 @@ func Explain[T any](ctx context.Context, key *Key[T]) string {
 	if e := asked.live().find(&key.info); e != nil {
 		fmt.Fprintf(&b, "%s, bound %s", e.show(), e.site)
 	} else {
-		e := entry{key: &key.info, value: any(key.fallback())}
+		e := entry{key: &key.info, value: any(key.Default())}
 		fmt.Fprintf(&b, "%s, the default", e.show())
 	}
 	switch {

@@ -85,8 +85,8 @@ func (k *Key[T]) SetDefault(v T) (restore func()) {
 	return func() { k.def.Store(earlier) }
 }
 
-// fallback is the key's value where no scope binds it.
-func (k *Key[T]) fallback() T {
+// Default returns the value that the key has where no scope binds it.
+func (k *Key[T]) Default() T {
 	if p := k.def.Load(); p != nil {
 		return *p
 	}
@@ -101,7 +101,7 @@ func (k *Key[T]) in(s *scope) T {
 	if e := s.find(&k.info); e != nil {
 		return open[T](e)
 	}
-	return k.fallback()
+	return k.Default()
 }
 
 // seal makes of v what an entry holds. A secret stays behind a function, which

@@ -43,6 +43,17 @@ func Err(ctx context.Context) error {
 	return nil
 }
 
+// Name returns the name of the scope that decides for ctx, after those of the
+// scopes around it: TestCheckout/card/worker. It is "" where no scope around
+// has a name.
+func Name(ctx context.Context) string {
+	s, _ := current(ctx)
+	if l := s.lifetime(); l != nil {
+		return l.path
+	}
+	return ""
+}
+
 // A lifetime is what a named scope and those derived from it share. A nil
 // lifetime lasts as long as the process.
 //

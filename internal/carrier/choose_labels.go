@@ -2,11 +2,17 @@
 
 package carrier
 
-// choose prefers labels, once they are proved.
-func choose() Carrier {
-	if prove(getLabels) != nil {
+import "unsafe"
+
+func choose() Carrier { return chooseBy(getLabels) }
+
+// chooseBy prefers labels, once it is proved that read reads them.
+func chooseBy(read func() unsafe.Pointer) Carrier {
+	key, err := prove(read)
+	if err != nil {
 		return newPortable()
 	}
+	pprofKey = key
 	return labels{}
 }
 

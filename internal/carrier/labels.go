@@ -13,6 +13,10 @@ import (
 // labels carries the tag as a profiler label.
 type labels struct{}
 
+// pprofKey is the key under which a context holds its profiler labels. It is
+// set when labels are chosen, before any tag is bound, and not changed after.
+var pprofKey any
+
 func (labels) Name() string { return "labels" }
 
 func (labels) Current() *Tag {

@@ -10,26 +10,23 @@ import (
 	"unsafe"
 )
 
-// pprofKey is the key under which a context holds its profiler labels. It is
-// set by prove, before any tag is bound, and not changed after.
-var pprofKey any
-
-// prove says why the labels carrier can't be trusted here, nil if it can. It
-// writes labels through the public API, reads them back with read, and
-// compares addresses and types before it follows a pointer. It works on
-// goroutines of its own, which are gone when it returns, so that the caller's
-// labels are never touched.
-func prove(read func() unsafe.Pointer) (err error) {
-	key := askedKey()
+// prove says why the labels carrier can't be trusted here, nil if it can, and
+// returns the key under which a context holds its profiler labels. It writes
+// labels through the public API, reads them back with read, and compares
+// addresses and types before it follows a pointer. It works on goroutines of
+// its own, which are gone when it returns, so that the caller's labels are
+// never touched.
+func prove(read func() unsafe.Pointer) (key any, err error) {
+	key = askedKey()
 	if key == nil {
-		return errors.New("carrier: runtime/pprof asks a context for no labels")
+		return nil, errors.New("carrier: runtime/pprof asks a context for no labels")
 	}
 	t := NewTag("proof", nil)
 	set := pprof.Labels("a", "before", t.only[0].key, t.only[0].value, "z", "after")
 	ctx := pprof.WithLabels(context.Background(), set)
-	stored := reflect.ValueOf(ctx.Value(key))
-	if err := checkLayout(stored.Type()); err != nil {
-		return err
+	stored := ctx.Value(key)
+	if err := checkLayout(reflect.TypeOf(stored)); err != nil {
+		return nil, err
 	}
 
 	var own, inherited unsafe.Pointer
@@ -44,20 +41,22 @@ func prove(read func() unsafe.Pointer) (err error) {
 	}()
 	<-done
 	switch {
-	case own != stored.UnsafePointer():
-		return errors.New("carrier: a goroutine's labels are not where its context's are")
+	case own != reflect.ValueOf(stored).UnsafePointer():
+		return nil, errors.New("carrier: a goroutine's labels are not where its context's are")
 	case inherited != own:
-		return errors.New("carrier: a goroutine does not inherit its parent's labels")
+		return nil, errors.New("carrier: a goroutine does not inherit its parent's labels")
 	case (*labelSet)(own).tag() != t:
-		return errors.New("carrier: a label set does not keep the strings it was made of")
+		return nil, errors.New("carrier: a label set does not keep the strings it was made of")
 	}
-	pprofKey = key
-	return nil
+	return key, nil
 }
 
 // checkLayout says how a stored label set differs from a *labelSet, to the
 // last field: a set of ours goes where the runtime expects one of its own.
 func checkLayout(t reflect.Type) error {
+	if t == nil {
+		return errors.New("carrier: runtime/pprof stores no label set where it looks for one")
+	}
 	bad := errors.New("carrier: runtime/pprof's label set has an unknown layout: " + t.String())
 	if t.Kind() != reflect.Pointer {
 		return bad

@@ -1,0 +1,70 @@
+package profile
+
+import (
+	"bytes"
+	"crypto/rand"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"github.com/scopetree/scope/examples/githubprofile/github"
+)
+
+//go:embed page.html style.css
+var files embed.FS
+
+var pageTemplate = template.Must(template.New("page.html").
+	Funcs(template.FuncMap{"website": website}).
+	ParseFS(files, "page.html", "style.css"))
+
+// policy lets the page load its own style and avatars, and nothing else. Avatars come over HTTPS, or from a fake
+// GitHub on this machine.
+const policy = "default-src 'none'; img-src https: http://127.0.0.1:* data:; style-src 'nonce-%s'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// A page is what page.html shows: the form, and then a problem, a profile, or nothing yet.
+type page struct {
+	Username    string // as asked for; empty before the first question
+	Problem     *problem
+	User        *github.User
+	Repos       []github.Repo
+	ReposFailed bool
+	Nonce       string // the style element's, fresh for each answer
+}
+
+// write renders the page whole before it sends the status, so that a template that fails is a clean 500.
+func (p *page) write(w http.ResponseWriter) error {
+	p.Nonce = rand.Text()
+	var body bytes.Buffer
+	if err := pageTemplate.Execute(&body, p); err != nil {
+		http.Error(w, "the page could not be rendered", http.StatusInternalServerError)
+		return err
+	}
+	header := w.Header()
+	header.Set("Cache-Control", "no-store")
+	header.Set("Content-Security-Policy", fmt.Sprintf(policy, p.Nonce))
+	header.Set("Content-Type", "text/html; charset=utf-8")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Content-Type-Options", "nosniff")
+	status := http.StatusOK
+	if p.Problem != nil {
+		status = p.Problem.status
+		if p.Problem.retryAfter != "" {
+			header.Set("Retry-After", p.Problem.retryAfter)
+		}
+	}
+	w.WriteHeader(status)
+	_, err := w.Write(body.Bytes())
+	return err
+}
+
+// website turns the blog a user typed into an absolute URL: "example.com" would be a path on this page's own site.
+// What schemes a link may have is html/template's to decide.
+func website(blog string) string {
+	if scheme, _, ok := strings.Cut(blog, ":"); !ok || strings.Contains(scheme, ".") {
+		return "https://" + blog
+	}
+	return blog
+}

@@ -1,0 +1,26 @@
+package httpx
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/scopetree/scope"
+)
+
+// Middleware returns a handler that calls next with its goroutine bound to the
+// request's scope, for code below that has no context, and with that scope in
+// the request's context. What the goroutine was bound to before comes back
+// after, so that a connection's next request never sees this one's scope.
+//
+// The request's scope is the one that its context carries, or else that of the
+// goroutine, which has it from the one that started the server.
+func Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		scope.Run(r.Context(), func(ctx context.Context) {
+			if ctx != r.Context() {
+				r = r.WithContext(ctx)
+			}
+			next.ServeHTTP(w, r)
+		})
+	})
+}

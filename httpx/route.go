@@ -1,0 +1,132 @@
+package httpx
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/scopetree/scope"
+)
+
+// BaseURL is where every outgoing request of a scope goes that no route of the
+// same or a nearer scope takes, such as "http://127.0.0.1:8080/v3". Empty, its
+// default, is nowhere: requests go where they were sent. What [Route] says of
+// targets holds for it too.
+var BaseURL = scope.NewKey("httpx.base_url", "", scope.Collect(routing, addBaseURL))
+
+// Unrouted says what becomes of the requests of a scope that no route takes.
+var Unrouted = scope.NewKey("httpx.unrouted", Allow)
+
+// A Policy is a value of [Unrouted]. The zero Policy is Allow.
+type Policy int
+
+const (
+	Allow  Policy = iota // the request goes where it was sent
+	Refuse               // it is an error, and nothing is sent
+)
+
+// String returns "Allow" or "Refuse".
+func (p Policy) String() string {
+	switch p {
+	case Allow:
+		return "Allow"
+	case Refuse:
+		return "Refuse"
+	}
+	return fmt.Sprintf("Policy(%d)", int(p))
+}
+
+// ErrRefused says that no route took a request in a scope that binds
+// [Unrouted] to [Refuse]. Nothing was sent.
+var ErrRefused = errors.New("refused")
+
+// Route returns a binding that sends the scope's requests for host to target.
+//
+// host is a host as it stands in a URL, with a port or, for any port, without;
+// "*.example.com" for the hosts below a domain; or "*" for all. Of several that
+// take a request the nearest scope's counts, then the most specific.
+//
+// target is an http or https URL with a host, perhaps a port and a path, and
+// nothing more. Scheme and host become the target's, the request's path follows
+// the target's, and escapes and the query stay as they are. The Host header
+// becomes the target's too; the original travels in X-Forwarded-Host and
+// X-Forwarded-Proto. A request that is for the target already is left alone.
+//
+// A host or a target that is malformed makes every request of the scope an
+// error that names it.
+func Route(host, target string, opts ...RouteOption) scope.Binding {
+	r := route{what: target}
+	for _, o := range opts {
+		o(&r)
+	}
+	r.target, r.invalid = parseTarget(target)
+	return bind(host, r)
+}
+
+// A RouteOption changes how a [Route] sends a request on.
+type RouteOption func(*route)
+
+// KeepHost keeps the request's Host as it was, for targets that serve several
+// hosts or check a signature over it. No X-Forwarded headers are added then.
+func KeepHost(r *route) { r.keepHost = true }
+
+// RouteHandler returns a binding that answers the scope's requests for host, as
+// in [Route], by calling h: in memory, with no socket. h sees the request as
+// it was sent. It runs on a goroutine of its own in the scope of the request,
+// and the client reads what h has flushed while h goes on writing. A
+// cancelled request cancels h's context. A panic in h is logged, and to the
+// client it is a connection that broke.
+func RouteHandler(host string, h http.Handler) scope.Binding {
+	r := route{what: fmt.Sprintf("handler %T", h)}
+	if r.transport = (memory{h}); h == nil {
+		r.invalid = errors.New("nil handler")
+	}
+	return bind(host, r)
+}
+
+// RouteTransport returns a binding that has rt send the scope's requests for
+// host, as in [Route]. rt sees the request as it was sent.
+func RouteTransport(host string, rt http.RoundTripper) scope.Binding {
+	r := route{what: fmt.Sprintf("transport %T", rt), transport: rt}
+	if rt == nil {
+		r.invalid = errors.New("nil transport")
+	}
+	return bind(host, r)
+}
+
+// A route takes requests for some hosts and says where they go: to target, or
+// else through transport. The base URL is one as well.
+type route struct {
+	pattern   pattern
+	target    *url.URL
+	transport http.RoundTripper
+	keepHost  bool
+	what      string // the target, handler or transport, for people
+	invalid   error  // why it can't be used
+}
+
+// oneRoute is the key that Route and its like bind; routing collects them.
+var oneRoute = scope.NewKey("httpx.route", route{}, scope.Collect(routing, addRoute))
+
+func bind(host string, r route) scope.Binding {
+	p, err := parsePattern(host)
+	r.pattern = p
+	if r.invalid = firstError(err, r.invalid); r.invalid != nil {
+		r.invalid = fmt.Errorf("route %q: %w", host, r.invalid)
+	}
+	return oneRoute.Bind(r)
+}
+
+// firstError returns the first error there is.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// String returns a line for the list of routes in an error.
+func (r route) String() string { return r.pattern.String() + " → " + r.what }

@@ -1,0 +1,148 @@
+package httpx
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/scopetree/scope"
+)
+
+// routing is the one key that a request asks for: all the routes of its scope
+// and of those around it, in the order in which they are tried. A nil *routes
+// has none.
+var routing = scope.NewKey[*routes]("httpx.routes", nil)
+
+// routes is immutable once its scope is made.
+type routes struct {
+	list    []route // the nearest scope's first, and in a scope the most specific
+	nearest int     // how many are the nearest scope's own
+	invalid error   // the first malformed one: nothing is sent then
+}
+
+// addRoute and addBaseURL are for scope.Collect.
+func addRoute(rs *routes, r route, fresh bool) *routes { return rs.add(r, fresh) }
+
+func addBaseURL(rs *routes, raw string, fresh bool) *routes {
+	return rs.add(routeToBaseURL(raw), fresh)
+}
+
+// routeToBaseURL returns a route for all that no other takes. For an empty URL
+// it is one that leads nowhere, and hides those of the scopes around.
+func routeToBaseURL(raw string) route {
+	r := route{what: raw}
+	if raw != "" {
+		if r.target, r.invalid = parseTarget(raw); r.invalid != nil {
+			r.invalid = fmt.Errorf("httpx.base_url: %w", r.invalid)
+		}
+	}
+	return r
+}
+
+// add returns the routes with r among those of the nearest scope, or, when it
+// is the first of them, of a new nearest scope. A route with the same pattern
+// is never tried again, so it is left out.
+func (rs *routes) add(r route, fresh bool) *routes {
+	if rs == nil {
+		rs = new(routes)
+	}
+	other := func(o route) bool { return o.pattern != r.pattern }
+	var own, outer []route
+	if fresh {
+		outer = filter(rs.list, other)
+	} else {
+		own, outer = filter(rs.list[:rs.nearest], other), filter(rs.list[rs.nearest:], other)
+	}
+	at, _ := slices.BinarySearchFunc(own, r, func(o, r route) int { return o.pattern.compare(r.pattern) })
+	own = slices.Insert(own, at, r)
+	all := &routes{list: append(own, outer...), nearest: len(own)}
+	for i := range all.list {
+		all.invalid = firstError(all.invalid, all.list[i].invalid)
+	}
+	return all
+}
+
+// filter returns a new slice of those that keep keeps.
+func filter(list []route, keep func(route) bool) []route {
+	return slices.DeleteFunc(slices.Clone(list), func(r route) bool { return !keep(r) })
+}
+
+// find returns the route for a URL, nil if it goes where it was sent: because
+// none takes it, and known is false, or because it is for a target already.
+func (rs *routes) find(ctx context.Context, u *url.URL) (r *route, known bool) {
+	host, port := authority(u)
+	based := false
+	for i := range rs.all() {
+		r := &rs.list[i]
+		switch {
+		case r.pattern.kind == baseURL:
+			based = true
+			if r.target == nil {
+				continue
+			}
+		case !r.pattern.takes(host, port):
+			continue
+		}
+		if r.pattern.kind != oneHost && rs.target(u) || r.target != nil && sameOrigin(r.target, u) {
+			return nil, true
+		}
+		return r, true
+	}
+	if !based {
+		if r := defaultRoute(); r != nil {
+			if r.target != nil && sameOrigin(r.target, u) || rs.target(u) {
+				return nil, true
+			}
+			return r, true
+		}
+	}
+	return nil, rs.target(u)
+}
+
+// target says whether u is at the origin of some route's target.
+func (rs *routes) target(u *url.URL) bool {
+	return slices.ContainsFunc(rs.all(), func(r route) bool {
+		return r.target != nil && sameOrigin(r.target, u)
+	})
+}
+
+func (rs *routes) all() []route {
+	if rs == nil {
+		return nil
+	}
+	return rs.list
+}
+
+// String lists the routes for an error.
+func (rs *routes) String() string {
+	var lines []string
+	for _, r := range rs.all() {
+		if r.what != "" {
+			lines = append(lines, r.String())
+		}
+	}
+	if lines == nil {
+		return "no routes"
+	}
+	return strings.Join(lines, ", ")
+}
+
+// defaultRoute returns the route to the default of BaseURL, nil without one.
+// It is parsed once for each default.
+func defaultRoute() *route {
+	raw := BaseURL.Default()
+	if raw == "" {
+		return nil
+	}
+	if d := lastDefault.Load(); d != nil && d.what == raw {
+		return d
+	}
+	r := routeToBaseURL(raw)
+	lastDefault.Store(&r)
+	return &r
+}
+
+var lastDefault atomic.Pointer[route]

@@ -1,0 +1,118 @@
+package httpx
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+// parseTarget returns the URL that requests go to, or why raw can't be one.
+func parseTarget(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case !strings.Contains(raw, "://"):
+		err = errors.New("missing scheme")
+	case err != nil:
+		err = err.(*url.Error).Err
+	case u.Scheme != "http" && u.Scheme != "https":
+		err = fmt.Errorf("scheme %q is not http or https", u.Scheme)
+	case u.Hostname() == "":
+		err = errors.New("missing host")
+	case u.User != nil:
+		err = errors.New("has a user name: send credentials in a header")
+	case u.RawQuery != "" || u.ForceQuery:
+		err = errors.New("has a query")
+	case u.Fragment != "" || strings.Contains(raw, "#"):
+		err = errors.New("has a fragment")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("target %q: %w", hideUser(raw), err)
+	}
+	return u, nil
+}
+
+// hideUser takes what may be a password out of a URL that may not even parse.
+func hideUser(raw string) string {
+	authority := strings.Index(raw, "://") + len("://")
+	if authority < len("://") {
+		authority = 0
+	}
+	if at := strings.LastIndex(raw, "@"); at >= authority {
+		return raw[:authority] + "xxxxx" + raw[at:]
+	}
+	return raw
+}
+
+// rewrite returns u as it is at target: the target's scheme and host, u's path
+// behind the target's, u's query, and every escape as it was.
+func rewrite(u, target *url.URL) (*url.URL, error) {
+	out := *u
+	if u.Opaque != "" {
+		path, err := parseOpaque(u)
+		if err != nil {
+			return nil, err
+		}
+		out.Opaque, out.Path, out.RawPath = "", path.Path, path.RawPath
+	}
+	out.Scheme, out.Host = target.Scheme, target.Host
+	out.Path, out.RawPath = join(target, &out)
+	return &out, nil
+}
+
+// join joins two paths with one slash. An empty one leaves the other alone.
+// Escapes count when either path has some that url.URL would not make itself:
+// then the escaped forms are joined as well, and neither is cleaned, as
+// "/a%2Fb", "//a" and "/a/../b" are paths in their own right.
+func join(a, b *url.URL) (path, rawPath string) {
+	if b.Path == "" {
+		return a.Path, a.RawPath
+	}
+	path = slashed(a.Path, b.Path)
+	if a.RawPath == "" && b.RawPath == "" {
+		return path, ""
+	}
+	return path, slashed(a.EscapedPath(), b.EscapedPath())
+}
+
+func slashed(a, b string) string {
+	switch {
+	case strings.HasSuffix(a, "/") && strings.HasPrefix(b, "/"):
+		return a + b[1:]
+	case strings.HasSuffix(a, "/") || strings.HasPrefix(b, "/"):
+		return a + b
+	}
+	return a + "/" + b
+}
+
+// parseOpaque returns the path of a URL whose Opaque says how the request line
+// looks, "//host/path". It fails where the line would not come out the same.
+func parseOpaque(u *url.URL) (*url.URL, error) {
+	fail := fmt.Errorf("opaque URL %q can't be routed", u.Opaque)
+	rest, ok := strings.CutPrefix(u.Opaque, "//"+u.Host)
+	if !ok || rest != "" && rest[0] != '/' || strings.ContainsAny(rest, "?#") {
+		return nil, fail
+	}
+	path, err := url.PathUnescape(rest)
+	if err != nil {
+		return nil, fail
+	}
+	parsed := &url.URL{Path: path, RawPath: rest}
+	if parsed.EscapedPath() != rest {
+		return nil, fail
+	}
+	return parsed, nil
+}
+
+// sameOrigin says whether two URLs are for the same scheme, host and port.
+func sameOrigin(a, b *url.URL) bool {
+	if a.Scheme != b.Scheme {
+		return false
+	}
+	if a.Host == b.Host {
+		return true
+	}
+	ah, ap := authority(a)
+	bh, bp := authority(b)
+	return ah == bh && ap == bp
+}

@@ -1,0 +1,222 @@
+package httpx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/scopetree/scope"
+)
+
+// A Transport is an http.RoundTripper that sends each request where the routes
+// of its scope say, and else where it was sent. The scope is that of the
+// request's context, or else of the goroutine that calls RoundTrip; it is
+// looked up once, on entry. A malformed route or base URL, an ended scope, and
+// a request that [Unrouted] refuses are errors before anything is sent.
+//
+// A Transport keeps to the contract of http.RoundTripper. The response's
+// Request is the caller's own, so that cookies, redirects and relative
+// locations are those of the URL that was asked for.
+//
+// The zero Transport works. A Transport may be used by many goroutines.
+type Transport struct {
+	// Base sends what is not answered in memory or by a route's own
+	// transport. Nil is http.DefaultTransport, or what [Install] put
+	// in its place would send through.
+	Base http.RoundTripper
+}
+
+// Wrap returns rt with routes in front of it: a [Transport], for clients that
+// bring a transport of their own. A nil rt is as in [Transport.Base].
+func Wrap(rt http.RoundTripper) http.RoundTripper {
+	if t, ok := rt.(*Transport); ok && t != nil {
+		return t
+	}
+	return &Transport{Base: rt}
+}
+
+// Client returns a new client that sends through a zero [Transport].
+func Client() *http.Client { return &http.Client{Transport: new(Transport)} }
+
+// RoundTrip sends a request as the type's comment says.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	return roundTrip(req, t.base)
+}
+
+// CloseIdleConnections closes those of Base, if it has such a method.
+func (t *Transport) CloseIdleConnections() {
+	if c, ok := t.Base.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// base returns what t sends through in ctx's scope.
+func (t *Transport) base(ctx context.Context) http.RoundTripper {
+	rt := t.Base
+	if rt == nil {
+		rt = http.DefaultTransport
+	}
+	if i, ok := rt.(*installed); ok {
+		return i.base(ctx) // one decision for each request is enough
+	}
+	return rt
+}
+
+// roundTrip decides where a request goes, and sends it there. It closes the
+// request's body on every path on which nothing is sent; a transport does on
+// the others.
+func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) (*http.Response, error) {
+	if req.URL == nil {
+		return nil, fail(req, errors.New("nil Request.URL"))
+	}
+	ctx := scope.Capture(req.Context())
+	if err := scope.Err(ctx); err != nil {
+		return nil, fail(req, err)
+	}
+	routes := scope.Get(ctx, routing)
+	if routes != nil && routes.invalid != nil {
+		return nil, fail(req, routes.invalid)
+	}
+	r, known := routes.find(ctx, req.URL)
+	switch {
+	case r == nil && !known && scope.Get(ctx, Unrouted) != Allow:
+		return nil, fail(req, refusal(ctx, routes))
+	case r == nil:
+		return send(base(ctx), req, req)
+	case r.invalid != nil:
+		return nil, fail(req, r.invalid)
+	case r.transport != nil:
+		return send(r.transport, req, req)
+	}
+	out, err := r.redirect(req)
+	if err != nil {
+		return nil, fail(req, err)
+	}
+	return send(base(ctx), out, req)
+}
+
+// redirect returns a copy of req that is for the route's target. The copy is
+// shallow: Request.Clone copies the trailers, and so would lose those that are
+// set while the body is read.
+func (r *route) redirect(req *http.Request) (*http.Request, error) {
+	if req.Method == http.MethodConnect {
+		return nil, errors.New("a CONNECT can't be routed: a tunnel has no path or header to rewrite")
+	}
+	u, err := rewrite(req.URL, r.target)
+	if err != nil {
+		return nil, err
+	}
+	out := new(http.Request)
+	*out = *req
+	out.URL = u
+	host := req.Host
+	if host == "" {
+		host = req.URL.Host
+	}
+	if r.keepHost {
+		out.Host = host
+		return out, nil
+	}
+	out.Host = ""
+	out.Header = make(http.Header, len(req.Header)+2)
+	maps.Copy(out.Header, req.Header)
+	out.Header["X-Forwarded-Host"] = []string{host}
+	out.Header["X-Forwarded-Proto"] = []string{req.URL.Scheme}
+	return out, nil
+}
+
+// send sends out through rt, as the caller's request req.
+func send(rt http.RoundTripper, out, req *http.Request) (*http.Response, error) {
+	resp, err := rt.RoundTrip(out)
+	if err != nil {
+		awaitCancel(req, err)
+		return nil, err
+	}
+	if resp == nil {
+		return nil, nil // package http says so, and names the transport's type
+	}
+	resp.Request = req
+	if req.Cancel != nil && resp.Body != nil && resp.StatusCode != http.StatusSwitchingProtocols {
+		resp.Body = &body{resp.Body, req}
+	}
+	return resp, nil
+}
+
+// refusal says what would have had to be there for a request to be sent.
+func refusal(ctx context.Context, routes *routes) error {
+	in := "an unnamed scope"
+	if name := scope.Name(ctx); name != "" {
+		in = fmt.Sprintf("scope %q", name)
+	}
+	return fmt.Errorf("%w: no route for it in %s, where httpx.Unrouted is %v; routes: %v",
+		ErrRefused, in, scope.Get(ctx, Unrouted), routes)
+}
+
+// fail closes the request's body and returns an error that names the request.
+func fail(req *http.Request, err error) error {
+	closeBody(req)
+	return &requestError{req.Method, req.URL, err}
+}
+
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		req.Body.Close()
+	}
+}
+
+// A requestError says which request failed before it was sent. It leaves out
+// the query and the user, in which there may be secrets.
+type requestError struct {
+	method string
+	url    *url.URL
+	err    error
+}
+
+func (e *requestError) Error() string {
+	method, where := e.method, "(no URL)"
+	if method == "" {
+		method = http.MethodGet
+	}
+	if e.url != nil {
+		where = (&url.URL{Scheme: e.url.Scheme, Host: e.url.Host, Path: e.url.Path, RawPath: e.url.RawPath}).String()
+	}
+	return fmt.Sprintf("httpx: %s %s: %v", method, where, e.err)
+}
+
+func (e *requestError) Unwrap() error { return e.err }
+
+// awaitCancel makes an http.Client say that it was its Timeout that ran out.
+// For a RoundTripper that it does not know, the client sets the context's
+// deadline and Request.Cancel to one time, and asks afterwards whether the
+// latter had fired: but the error of the former can be here a little earlier.
+func awaitCancel(req *http.Request, err error) {
+	if req.Cancel == nil || !errors.Is(err, context.DeadlineExceeded) {
+		return
+	}
+	const moment = 20 * time.Millisecond // the deadline may be another's: then Cancel does not fire
+	t := time.NewTimer(moment)
+	defer t.Stop()
+	select {
+	case <-req.Cancel:
+	case <-t.C:
+	}
+}
+
+// A body does for reading what awaitCancel does.
+type body struct {
+	io.ReadCloser
+	req *http.Request
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		awaitCancel(b.req, err)
+	}
+	return n, err
+}
