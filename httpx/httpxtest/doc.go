@@ -1,0 +1,30 @@
+// Package httpxtest makes fake HTTP servers for tests, in the manner of
+// net/http/httptest.
+//
+//	func TestProfile(t *testing.T) {
+//		t.Parallel()
+//		gh := httpxtest.Mock(t, "api.github.com")
+//		gh.Expect("GET /users/{login}").Reply(httpxtest.JSON(200, user))
+//
+//		page := get("/?username=octocat") // calls https://api.github.com/users/octocat
+//		...
+//	}
+//
+// One line makes a fake GitHub for this test alone, and one declares what the
+// test expects of it. The code under test calls https://api.github.com as ever.
+//
+// # Verification
+//
+// When the test ends, it fails for each expectation that was not met and for
+// each request that nobody asked for, even where the client swallowed the
+// error. The report shows the request, the nearest route and why it did not
+// match, and every route with the line that declared it. The client has got
+// the same text, with status 501. A reply that panics, or an assertion that
+// fails in one, fails the test too.
+//
+// # Subtests
+//
+// A subtest inherits its parent's routes, and may declare more on the parent's
+// server. A Mock of the same host in the subtest has a server of its own, which
+// shadows the parent's for that subtest.
+package httpxtest

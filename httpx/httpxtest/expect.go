@@ -1,0 +1,169 @@
+package httpxtest
+
+import (
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// An Expectation is a route of a [Server]: which requests it takes, how many
+// of them, and how they are answered. Its methods return it, for chaining.
+// They may be called while requests come in.
+type Expectation struct {
+	server  *Server
+	number  int
+	pattern string
+	mux     *http.ServeMux // has the pattern alone
+	handler http.Handler
+	checks  []check
+	after   []*Expectation
+	stub    bool
+	min     int
+	max     int // unlimited: no limit
+	count   int
+	site    string // file:line
+}
+
+const unlimited = -1
+
+// Expect declares a request that must come, once unless [Expectation.Times]
+// and its like say otherwise. pattern is one of [http.ServeMux]:
+// "GET /users/{id}". Of several expectations that match a request, the first
+// that is not used up takes it. Without [Expectation.Reply] the answer is an
+// empty 200.
+func (s *Server) Expect(pattern string) *Expectation {
+	s.t.Helper()
+	return s.declare(pattern, false, 1, 1)
+}
+
+// Stub declares a request that may come, any number of times. It is asked when
+// no expectation takes the request. Of several stubs that match, the one with
+// the most specific pattern answers, as in [http.ServeMux], and of those with
+// one pattern the last.
+func (s *Server) Stub(pattern string) *Expectation {
+	s.t.Helper()
+	return s.declare(pattern, true, 0, unlimited)
+}
+
+// Never declares a request that must not come, even where a stub would take it.
+func (s *Server) Never(pattern string) *Expectation {
+	s.t.Helper()
+	return s.declare(pattern, false, 0, 0)
+}
+
+// declare adds a route. It is called by what the test calls.
+func (s *Server) declare(pattern string, stub bool, least, most int) *Expectation {
+	s.t.Helper()
+	e := &Expectation{
+		server: s, pattern: pattern, mux: http.NewServeMux(), stub: stub,
+		min: least, max: most, handler: Status(http.StatusOK), site: caller(),
+	}
+	if err := e.register(); err != nil {
+		s.t.Fatalf("httpxtest: %s: %v", s.name, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.routes = append(s.routes, e)
+	e.number = len(s.routes)
+	return e
+}
+
+// register gives the pattern to the mux, which panics when it is malformed.
+func (e *Expectation) register() (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("pattern %q: %v", e.pattern, v)
+		}
+	}()
+	e.mux.HandleFunc(e.pattern, func(w http.ResponseWriter, r *http.Request) {
+		e.reply().ServeHTTP(w, r)
+	})
+	return nil
+}
+
+// Times makes the expectation one for exactly n requests.
+func (e *Expectation) Times(n int) *Expectation { return e.limit(n, n) }
+
+// AtLeast makes the expectation one for n requests or more.
+func (e *Expectation) AtLeast(n int) *Expectation { return e.limit(n, unlimited) }
+
+// AtMost makes the expectation one for n requests or fewer.
+func (e *Expectation) AtMost(n int) *Expectation { return e.limit(0, n) }
+
+func (e *Expectation) limit(least, most int) *Expectation {
+	return e.change(func() { e.min, e.max = least, most })
+}
+
+// After makes the expectation wait for others: it takes a request only when
+// each of them has had as many as it must, and at least one.
+func (e *Expectation) After(others ...*Expectation) *Expectation {
+	return e.change(func() { e.after = append(e.after, others...) })
+}
+
+// Reply says how the request is answered: with one of this package's replies,
+// or any handler. It sees the pattern's wildcards in [http.Request.PathValue].
+func (e *Expectation) Reply(h http.Handler) *Expectation {
+	return e.change(func() { e.handler = h })
+}
+
+// ReplyFunc is Reply for a function.
+func (e *Expectation) ReplyFunc(f func(http.ResponseWriter, *http.Request)) *Expectation {
+	return e.Reply(http.HandlerFunc(f))
+}
+
+// Count returns how many requests the expectation has taken.
+func (e *Expectation) Count() int {
+	e.server.mu.Lock()
+	defer e.server.mu.Unlock()
+	return e.count
+}
+
+func (e *Expectation) change(f func()) *Expectation {
+	e.server.mu.Lock()
+	defer e.server.mu.Unlock()
+	f()
+	return e
+}
+
+func (e *Expectation) reply() http.Handler {
+	e.server.mu.Lock()
+	defer e.server.mu.Unlock()
+	return e.handler
+}
+
+// serve answers a request through the mux, which sets its path values.
+func (e *Expectation) serve(w http.ResponseWriter, r *http.Request) { e.mux.ServeHTTP(w, r) }
+
+// usedUp and missing are called with the server's mutex held.
+func (e *Expectation) usedUp() bool { return e.max != unlimited && e.count >= e.max }
+
+func (e *Expectation) missing() bool { return e.count < e.min }
+
+// waitsFor returns an expectation that must come first and has not.
+func (e *Expectation) waitsFor() *Expectation {
+	for _, o := range e.after {
+		if o.count < max(o.min, 1) {
+			return o
+		}
+	}
+	return nil
+}
+
+// name is how reports and the journal call the expectation.
+func (e *Expectation) name() string { return fmt.Sprintf("#%d %s", e.number, e.pattern) }
+
+// caller returns file:line of the test: the nearest caller outside this file's
+// package, tests excepted.
+func caller() string {
+	pcs := make([]uintptr, 16)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for {
+		f, more := frames.Next()
+		inside := strings.HasPrefix(f.Function, "github.com/scopetree/scope/httpx/httpxtest.")
+		if !inside || strings.HasSuffix(f.File, "_test.go") || !more {
+			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package httpxtest
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// A Request is an entry of a server's journal.
+type Request struct {
+	Time   time.Time
+	Method string
+	URL    *url.URL // as the server saw it: path and query
+	Host   string
+	Header http.Header
+	Body   []byte // what was read of it, at most 1 MiB; set when it is answered
+	Route  string // what took it, as reports name it: #1 GET /users/{id}; "" for a stray
+
+	recorder *recorder
+	answered bool
+}
+
+// Requests returns the requests that were answered so far, in the order in
+// which they came.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []Request
+	for _, r := range s.journal {
+		if r.answered {
+			list = append(list, *r)
+		}
+	}
+	return list
+}
+
+// Wait waits until n requests have been answered, or ctx is done: then it
+// returns the cause.
+func (s *Server) Wait(ctx context.Context, n int) error {
+	return s.await(ctx, func() bool {
+		answered := 0
+		for _, r := range s.journal {
+			if r.answered {
+				answered++
+			}
+		}
+		return answered >= n
+	})
+}
+
+// newRequest starts the entry of a request, whose body is recorded from now on.
+func newRequest(r *http.Request) *Request {
+	rec := &recorder{ReadCloser: r.Body}
+	r.Body = rec
+	u := *r.URL
+	return &Request{
+		Time: time.Now(), Method: r.Method, URL: &u, Host: r.Host, Header: r.Header.Clone(), recorder: rec,
+	}
+}
+
+// line is the request's first line in a report.
+func (r *Request) line() string { return r.Method + " " + r.URL.RequestURI() }
+
+// A recorder keeps what is read of a body.
+type recorder struct {
+	io.ReadCloser
+	mu   sync.Mutex
+	kept bytes.Buffer
+}
+
+const mostKept = 1 << 20
+
+func (r *recorder) Read(p []byte) (int, error) {
+	n, err := r.ReadCloser.Read(p)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if room := mostKept - r.kept.Len(); room > 0 {
+		r.kept.Write(p[:min(n, room)])
+	}
+	return n, err
+}
+
+// readAll reads the body now, and lets the handler read it again.
+func (r *recorder) readAll() {
+	body, err := io.ReadAll(r)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.kept.Reset()
+	r.ReadCloser = nopCloser{io.MultiReader(bytes.NewReader(body), failing{err})}
+	r.kept.Write(body[:min(len(body), mostKept)])
+}
+
+func (r *recorder) bytes() []byte {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return bytes.Clone(r.kept.Bytes())
+}
+
+// failing ends a body as it ended the first time.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) {
+	if f.err == nil {
+		return 0, io.EOF
+	}
+	return 0, f.err
+}
+
+type nopCloser struct{ io.Reader }
+
+func (nopCloser) Close() error { return nil }

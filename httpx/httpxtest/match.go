@@ -1,0 +1,146 @@
+package httpxtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// A check is a condition beyond the pattern.
+type check struct {
+	needsBody bool
+	fails     func(r *http.Request, body []byte) error
+}
+
+// Query makes the expectation one for requests whose query has this value
+// under the name, among others.
+func (e *Expectation) Query(name, value string) *Expectation {
+	return e.check(func(r *http.Request, _ []byte) error {
+		return oneOf("query "+name, r.URL.Query()[name], value)
+	})
+}
+
+// Header makes the expectation one for requests that have this value of the
+// header field, among others.
+func (e *Expectation) Header(name, value string) *Expectation {
+	return e.check(func(r *http.Request, _ []byte) error {
+		return oneOf("header "+name, r.Header.Values(name), value)
+	})
+}
+
+// Body makes the expectation one for requests with exactly this body.
+func (e *Expectation) Body(want string) *Expectation {
+	return e.checkBody(func(_ *http.Request, body []byte) error {
+		if string(body) == want {
+			return nil
+		}
+		return fmt.Errorf("body: %s", difference(want, string(body)))
+	})
+}
+
+// JSONBody makes the expectation one for requests whose body means the same
+// JSON as want: a string or []byte of JSON, or a value to encode.
+func (e *Expectation) JSONBody(want any) *Expectation {
+	e.server.t.Helper()
+	wanted, err := decodeJSON(want)
+	if err != nil {
+		e.server.t.Fatalf("httpxtest: %s: JSONBody of %s: %v", e.server.name, e.name(), err)
+	}
+	return e.checkBody(func(_ *http.Request, body []byte) error {
+		got, err := decode(body)
+		if err != nil {
+			return fmt.Errorf("body: not JSON: %w: %s", err, excerpt(body))
+		}
+		if !assert.ObjectsAreEqual(wanted, got) {
+			return fmt.Errorf("body: %s", difference(indented(wanted), indented(got)))
+		}
+		return nil
+	})
+}
+
+// Match makes the expectation one for requests for which f returns nil. Its
+// error stands in the report. f may read the request's body.
+func (e *Expectation) Match(f func(*http.Request) error) *Expectation {
+	return e.checkBody(func(r *http.Request, body []byte) error {
+		r = r.Clone(r.Context())
+		r.Body = nopCloser{bytes.NewReader(body)}
+		return f(r)
+	})
+}
+
+func (e *Expectation) check(f func(*http.Request, []byte) error) *Expectation {
+	return e.change(func() { e.checks = append(e.checks, check{false, f}) })
+}
+
+func (e *Expectation) checkBody(f func(*http.Request, []byte) error) *Expectation {
+	return e.change(func() { e.checks = append(e.checks, check{true, f}) })
+}
+
+// needsBody says whether some route must see the body to decide.
+func (s *Server) needsBody() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.routes {
+		for _, c := range e.checks {
+			if c.needsBody {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// oneOf returns an error unless want is among got.
+func oneOf(what string, got []string, want string) error {
+	for _, v := range got {
+		if v == want {
+			return nil
+		}
+	}
+	if len(got) == 0 {
+		return fmt.Errorf("%s: want %q, got none", what, want)
+	}
+	return fmt.Errorf("%s: want %q, got %q", what, want, strings.Join(got, `", "`))
+}
+
+// decodeJSON returns what a JSON text, or a value's encoding, means.
+func decodeJSON(v any) (any, error) {
+	switch v := v.(type) {
+	case string:
+		return decode([]byte(v))
+	case []byte:
+		return decode(v)
+	case json.RawMessage:
+		return decode(v)
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return decode(b)
+}
+
+// decode keeps numbers as they are written, so that none loses digits.
+func decode(b []byte) (v any, err error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	if d.More() {
+		return nil, fmt.Errorf("more than one value")
+	}
+	return v, nil
+}
+
+func indented(v any) string {
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(b)
+}

@@ -1,0 +1,43 @@
+package httpxtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// JSON returns a reply with the JSON encoding of v. It panics at once when v
+// can't be encoded.
+func JSON(status int, v any) http.Handler {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("httpxtest: JSON: %v", err))
+	}
+	return bytesReply(status, "application/json", append(b, '\n'))
+}
+
+// Text returns a reply with a plain text.
+func Text(status int, text string) http.Handler {
+	return bytesReply(status, "text/plain; charset=utf-8", []byte(text))
+}
+
+// Status returns a reply with nothing but a status.
+func Status(status int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+}
+
+// Redirect returns a reply that sends the client to location.
+func Redirect(status int, location string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", location)
+		w.WriteHeader(status)
+	})
+}
+
+func bytesReply(status int, contentType string, body []byte) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(status)
+		w.Write(body)
+	})
+}
