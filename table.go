@@ -64,15 +64,3 @@ func (t *table) put(list []entry) {
 		t.slots[i] = e
 	}
 }
-
-// each calls f for every entry.
-func (t *table) each(f func(*entry)) {
-	if t == nil {
-		return
-	}
-	for i := range t.slots {
-		if t.slots[i].key != nil {
-			f(&t.slots[i])
-		}
-	}
-}

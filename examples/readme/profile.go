@@ -1,0 +1,23 @@
+// Package readme is the code that the README shows, compiled and run.
+package readme
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+)
+
+// ProfileName is production code: nothing in it is there for a test.
+func ProfileName(login string) (string, error) {
+	resp, err := http.Get("https://api.github.com/users/" + login)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("GitHub answered %s", resp.Status)
+	}
+	var user struct{ Name string }
+	err = json.NewDecoder(resp.Body).Decode(&user)
+	return user.Name, err
+}

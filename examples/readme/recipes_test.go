@@ -1,0 +1,127 @@
+//go:build !scope_portable
+
+package readme
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/scopetest"
+)
+
+var PaymentsURL = scope.NewKey("payments.url", "https://payments.example")
+
+func TestValues(t *testing.T) {
+	t.Parallel()
+	var seen []string
+	note := func(s string) { seen = append(seen, s) }
+
+	ctx := scope.Set(context.Background(), PaymentsURL, "http://127.0.0.1:4321")
+
+	note(scope.Get(ctx, PaymentsURL)) // the context decides
+
+	scope.Run(ctx, func(context.Context) {
+		note(PaymentsURL.Get()) // the goroutine is the fallback
+
+		done := make(chan string)
+		go func() { done <- PaymentsURL.Get() }() // and so is every goroutine that it starts
+		note(<-done)
+	})
+
+	note(PaymentsURL.Get()) // the default is last
+
+	assert.Equal(t, []string{
+		"http://127.0.0.1:4321", "http://127.0.0.1:4321", "http://127.0.0.1:4321", "https://payments.example",
+	}, seen)
+}
+
+func TestPaymentsTimeout(t *testing.T) {
+	t.Parallel()
+	scopetest.Set(t, PaymentsURL, "http://127.0.0.1:4321") // t.Setenv's shape, safe here
+	assert.Equal(t, "http://127.0.0.1:4321", PaymentsURL.Get())
+}
+
+func TestWorkers(t *testing.T) {
+	t.Parallel()
+	ctx := scopetest.New(t, PaymentsURL.Bind("http://127.0.0.1:4321"))
+	got := make(chan string, 3)
+	work := func() { got <- PaymentsURL.Get() }
+
+	scope.Go(ctx, func(ctx context.Context) { work() })     // a goroutine, on every carrier
+	time.AfterFunc(time.Millisecond, scope.Wrap(ctx, work)) // a timer, a queue, a pool
+	go work()                                               // a plain go statement, with labels
+
+	for range 3 {
+		assert.Equal(t, "http://127.0.0.1:4321", <-got)
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	t.Parallel()
+	fake := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "fake "+r.URL.Path)
+	}))
+	t.Cleanup(fake.Close)
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, "in memory "+r.URL.Path)
+	})
+
+	ctx := scopetest.New(t,
+		httpx.Route("api.github.com", fake.URL+"/v3"),   // to a server, below a path
+		httpx.Route("*.example.com", fake.URL),          // every host below a domain
+		httpx.RouteHandler("auth.example.com", handler), // to a handler, with no socket
+		httpx.Unrouted.Bind(httpx.Refuse),               // and nothing anywhere else
+	)
+
+	assert.Equal(t, "fake /v3/users/octocat", body(t, ctx, "https://api.github.com/users/octocat"))
+	assert.Equal(t, "fake /x", body(t, ctx, "https://www.example.com/x"))
+	assert.Equal(t, "in memory /token", body(t, ctx, "https://auth.example.com/token"))
+	_, err := http.Get("https://api.stripe.com/v1/charges")
+	assert.ErrorIs(t, err, httpx.ErrRefused)
+}
+
+func TestClients(t *testing.T) {
+	t.Parallel()
+	ctx := scopetest.New(t, httpx.RouteHandler("*", http.NotFoundHandler()))
+	own := &http.Transport{}
+
+	client := &http.Client{Transport: httpx.Wrap(own)} // a client with a transport of its own
+
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.github.com/", nil)
+	require.NoError(t, err)
+	resp, err := client.Do(req)
+	require.NoError(t, err)
+	resp.Body.Close()
+	assert.Equal(t, http.StatusNotFound, resp.StatusCode)
+}
+
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	scopetest.Set(t, PaymentsURL, "http://127.0.0.1:4321")
+
+	why := scope.Explain(t.Context(), PaymentsURL)
+
+	assert.Regexp(t, `^payments.url = "http://127.0.0.1:4321", bound in scope "TestExplain" at recipes_test.go:\d+; `+
+		`asked scope "TestExplain", from the goroutine$`, why)
+}
+
+func body(t *testing.T, ctx context.Context, url string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return string(b)
+}
