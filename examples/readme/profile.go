@@ -1,4 +1,5 @@
-// Package readme is the code that the README shows, compiled and run.
+// Package readme is the code that the README and the pages in docs show,
+// compiled and run.
 package readme
 
 import (

@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the README shows as Go must stand in this package, line for line but
-// for indentation, where it is compiled and run.
-func TestReadmeShowsCodeThatRuns(t *testing.T) {
+// What the README and the pages in docs show as Go must stand in this package,
+// line for line but for indentation, where it is compiled and run.
+func TestDocumentsShowCodeThatRuns(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
@@ -23,15 +23,17 @@ func TestReadmeShowsCodeThatRuns(t *testing.T) {
 		require.NoError(t, err)
 		code += flat(string(b))
 	}
-	readme, err := os.ReadFile("../../README.md")
+	pages, err := filepath.Glob("../../docs/*.md")
 	require.NoError(t, err)
 
-	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(readme), -1)
-
-	require.NotEmpty(t, blocks)
-	for _, b := range blocks {
-		for part := range strings.SplitSeq(b[1], "\n\n") {
-			assert.Contains(t, code, flat(part))
+	for _, page := range append(pages, "../../README.md") {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+		for _, b := range blocks {
+			for part := range strings.SplitSeq(b[1], "\n\n") {
+				assert.Contains(t, code, flat(part), page)
+			}
 		}
 	}
 }

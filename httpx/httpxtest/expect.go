@@ -133,9 +133,6 @@ func (e *Expectation) reply() http.Handler {
 	return e.handler
 }
 
-// serve answers a request through the mux, which sets its path values.
-func (e *Expectation) serve(w http.ResponseWriter, r *http.Request) { e.mux.ServeHTTP(w, r) }
-
 // usedUp and missing are called with the server's mutex held.
 func (e *Expectation) usedUp() bool { return e.max != unlimited && e.count >= e.max }
 

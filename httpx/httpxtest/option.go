@@ -3,9 +3,8 @@ package httpxtest
 import (
 	"io"
 	"log"
+	"net/http"
 	"time"
-
-	"github.com/scopetree/scope"
 )
 
 // An Option changes how [NewServer] or [Mock] makes a server.
@@ -19,9 +18,55 @@ func AllowUnrouted() Option { return func(c *config) { c.allowUnrouted = true } 
 // it fails. Without it that is five seconds.
 func Patience(d time.Duration) Option { return func(c *config) { c.patience = d } }
 
+// TLS makes the server speak TLS. It shows a certificate for the name that the
+// client asks for, from an authority made in this process, which the route of
+// [Mock], [Server.Client] and [Server.Transport] trust, and nothing else does.
+func TLS() Option { return func(c *config) { c.tls = true } }
+
+// HTTP2 makes the server speak HTTP/2 as well as HTTP/1.1: over TLS with
+// [TLS], else in cleartext, where its own clients speak nothing else.
+func HTTP2() Option { return func(c *config) { c.http2 = true } }
+
+// IPv6 makes the server listen on ::1.
+func IPv6() Option { return func(c *config) { c.ipv6 = true } }
+
+// InMemory makes a server without a socket: requests reach it through routes
+// alone, as of [httpx.RouteHandler]. It works in a testing/synctest bubble,
+// where time is fake. [NewServer] then routes the server's URL in the test's
+// scope. Options for what is below HTTP have no effect.
+func InMemory() Option { return func(c *config) { c.inMemory = true } }
+
+// ExpiredCertificate makes a [TLS] server show one.
+func ExpiredCertificate() Option { return faulty(expired) }
+
+// WrongHostCertificate makes a [TLS] server show one for another name.
+func WrongHostCertificate() Option { return faulty(wrongHost) }
+
+// HandshakeFailure makes a [TLS] server break every handshake off.
+func HandshakeFailure() Option { return faulty(handshake) }
+
+func faulty(f tlsFault) Option {
+	return func(c *config) { c.tls, c.tlsFault = true, f }
+}
+
+// A tlsFault is what is wrong with a server's handshakes.
+type tlsFault int
+
+const (
+	none tlsFault = iota
+	expired
+	wrongHost
+	handshake
+)
+
 type config struct {
 	allowUnrouted bool
 	patience      time.Duration
+	tls           bool
+	tlsFault      tlsFault
+	http2         bool
+	ipv6          bool
+	inMemory      bool
 }
 
 func configure(opts []Option) config {
@@ -32,7 +77,27 @@ func configure(opts []Option) config {
 	return c
 }
 
-type scopeBinding = scope.Binding
+// secure says whether TLS is spoken.
+func (c *config) secure() bool { return c.tls && !c.inMemory }
+
+// special says whether a client needs the server's own transport to reach it.
+func (c *config) special() bool { return c.tls || c.http2 || c.inMemory }
+
+func (c *config) protocols() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetHTTP2(c.http2 && c.tls)
+	p.SetUnencryptedHTTP2(c.http2 && !c.tls)
+	return p
+}
+
+// loopback is the address to listen on.
+func (c *config) loopback() string {
+	if c.ipv6 {
+		return "[::1]:0"
+	}
+	return "127.0.0.1:0"
+}
 
 // discard is for what net/http's server would log to standard error: what
 // matters in it fails the test anyway.

@@ -2,12 +2,15 @@ package httpxtest
 
 import (
 	"context"
-	"net"
+	"fmt"
 	"net/http"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
 	"github.com/scopetree/scope/scopetest"
 )
@@ -21,17 +24,21 @@ type Server struct {
 	// at the end.
 	URL string
 
-	t    testing.TB
-	name string // the host it stands for, or its address
-	http *http.Server
+	t       testing.TB
+	name    string // the host it stands for, or its address
+	address string // host:port
+	config  config
 
-	mu       sync.Mutex // guards what follows
-	changed  sync.Cond  // a request was begun or answered
-	routes   []*Expectation
-	journal  []*Request
-	strays   []*stray
-	panics   []string
-	inFlight int
+	mu        sync.Mutex // guards what follows
+	changed   sync.Cond  // a request was begun or answered
+	on        *listening // nil while down
+	transport *pinned
+	before    []func(http.Handler) http.Handler
+	routes    []*Expectation
+	journal   []*Request
+	strays    []*stray
+	panics    []string
+	inFlight  int
 }
 
 // NewServer starts a server on loopback. At the end of the test, and before
@@ -39,7 +46,15 @@ type Server struct {
 // flight, verifies what was declared, and closes.
 func NewServer(t testing.TB, opts ...Option) *Server {
 	t.Helper()
-	return start(t, "", configure(opts))
+	c := configure(opts)
+	if c.inMemory {
+		scopetest.New(t) // so that the scope's end comes after the server's
+	}
+	s := start(t, "", c)
+	if c.inMemory {
+		scopetest.New(t, httpx.RouteTransport(s.address, s.Transport()))
+	}
+	return s
 }
 
 // Mock is [NewServer] with a route: in the test's scope, requests for host go
@@ -53,10 +68,12 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 func Mock(t testing.TB, host string, opts ...Option) *Server {
 	t.Helper()
 	scopetest.New(t) // so that the scope's end comes after the server's
-	c := configure(opts)
-	s := start(t, host, c)
-	b := []scopeBinding{httpx.Route(host, s.URL, httpx.KeepHost)}
-	if !c.allowUnrouted {
+	s := start(t, host, configure(opts))
+	b := []scope.Binding{httpx.Route(host, s.URL, httpx.KeepHost)}
+	if s.config.special() {
+		b[0] = httpx.RouteTransport(host, s.Transport())
+	}
+	if !s.config.allowUnrouted {
 		b = append(b, httpx.Unrouted.Bind(httpx.Refuse))
 	}
 	scopetest.New(t, b...)
@@ -66,38 +83,42 @@ func Mock(t testing.TB, host string, opts ...Option) *Server {
 // start starts a server that stands for a host, and registers its end.
 func start(t testing.TB, host string, c config) *Server {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("httpxtest: can't listen on loopback: %v", err)
-	}
-	s := &Server{t: t, name: host, URL: "http://" + listener.Addr().String()}
-	if s.name == "" {
-		s.name = listener.Addr().String()
-	}
+	s := &Server{t: t, name: host, config: c}
 	s.changed.L = &s.mu
-	s.http = &http.Server{
-		Handler:           s,
-		ReadHeaderTimeout: time.Minute,
-		ErrorLog:          discard,
+	if c.inMemory {
+		s.address = fmt.Sprintf("server%d.httpxtest.invalid", servers.Add(1)) // RFC 2606: no such host
+		s.on = inMemory()
+	} else {
+		a, err := s.listen(c.loopback())
+		if err != nil {
+			t.Fatalf("httpxtest: %v", err)
+		}
+		s.address = a.String()
 	}
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		s.http.Serve(listener)
-	}()
+	s.URL = "http://" + s.address
+	if c.secure() {
+		s.URL = "https://" + s.address
+	}
+	if s.name == "" {
+		s.name = s.address
+	}
 	t.Cleanup(func() {
 		t.Helper()
 		s.settle(c.patience)
-		s.http.Close()
-		<-served
+		s.stop()
+		if s.transport != nil {
+			s.transport.CloseIdleConnections()
+		}
 		s.verify()
 	})
 	return s
 }
 
-// Client returns a client that sends to the server's URL as any other, and
-// whose connections are its own.
-func (s *Server) Client() *http.Client { return &http.Client{Transport: &http.Transport{}} }
+// servers counts those without an address of their own.
+var servers atomic.Int64
+
+// Client returns a client that sends through [Server.Transport].
+func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transport()} }
 
 // ServeHTTP answers as the test declared. It is the server's handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -121,12 +142,33 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 
-	route, why := s.take(r, entry)
-	if route == nil {
-		http.Error(w, why, http.StatusNotImplemented)
-		return
+	h := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		route, why := s.take(r, entry)
+		if route == nil {
+			http.Error(w, why, http.StatusNotImplemented)
+			return
+		}
+		route.mux.ServeHTTP(w, r)
+	}))
+	for _, m := range slices.Backward(s.middlewares()) {
+		h = m(h)
 	}
-	route.serve(w, r)
+	h.ServeHTTP(w, r)
+}
+
+// Use puts middleware in front of what the test declares: it may change a
+// request before a route is looked for, or answer it, which takes it off every
+// expectation. Of several the first is the outermost.
+func (s *Server) Use(middleware ...func(http.Handler) http.Handler) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.before = append(s.before, middleware...)
+}
+
+func (s *Server) middlewares() []func(http.Handler) http.Handler {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.before)
 }
 
 // take finds who answers a request, and writes it into the journal.
@@ -138,16 +180,16 @@ func (s *Server) take(r *http.Request, entry *Request) (route *Expectation, unex
 	defer s.mu.Unlock()
 	s.journal = append(s.journal, entry)
 	route, nearest := s.find(r, entry)
-	if route != nil {
-		route.count++
-		entry.Route = route.name()
-		return route, ""
+	if route == nil {
+		return nil, s.stray(entry, nearest)
 	}
-	return nil, s.stray(entry, nearest)
+	route.count++
+	entry.Route = route.name()
+	return route, ""
 }
 
-// settle waits until no request is in flight, for at most so long, and ends
-// the test with the stacks of what hangs.
+// settle waits until no request is in flight, for at most so long, and then
+// fails the test with the stacks of what hangs.
 func (s *Server) settle(patience time.Duration) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -1,0 +1,100 @@
+package httpxtest
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Sequence returns a reply that is each of the replies in turn, and then the
+// last one again.
+func Sequence(replies ...http.Handler) http.Handler {
+	if len(replies) == 0 {
+		panic("httpxtest: Sequence of no replies")
+	}
+	var next atomic.Int64
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		i := min(int(next.Add(1))-1, len(replies)-1)
+		replies[i].ServeHTTP(w, r)
+	})
+}
+
+// Delay returns a reply that is h's after d, or none if the client has given
+// up by then.
+func Delay(d time.Duration, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !pause(r, d) {
+			panic(http.ErrAbortHandler)
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// Chunked returns a reply whose chunks are sent one by one, with no
+// Content-Length.
+func Chunked(status int, chunks ...string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(status)
+		for _, c := range chunks {
+			io.WriteString(w, c)
+			http.NewResponseController(w).Flush()
+		}
+	})
+}
+
+// An Event is one of [SSE]. An empty Name or ID is left out.
+type Event struct{ Name, ID, Data string }
+
+// SSE returns a reply that is a stream of server-sent events, each sent as it
+// is written (HTML Living Standard, section 9.2).
+func SSE(events ...Event) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		w.Header().Set("Cache-Control", "no-store")
+		for _, e := range events {
+			if e.Name != "" {
+				fmt.Fprintf(w, "event: %s\n", e.Name)
+			}
+			if e.ID != "" {
+				fmt.Fprintf(w, "id: %s\n", e.ID)
+			}
+			for line := range strings.SplitSeq(e.Data, "\n") {
+				fmt.Fprintf(w, "data: %s\n", line)
+			}
+			io.WriteString(w, "\n")
+			http.NewResponseController(w).Flush()
+		}
+	})
+}
+
+// File returns a reply with a file's content, and the type that its name or
+// its content tells, as [http.ServeContent] does. The file is read at once;
+// File panics if it can't be.
+func File(name string) http.Handler {
+	content, err := os.ReadFile(name)
+	if err != nil {
+		panic(fmt.Sprintf("httpxtest: File: %v", err))
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, filepath.Base(name), time.Time{}, bytes.NewReader(content))
+	})
+}
+
+// pause waits for d, and returns false if the client gives up before.
+func pause(r *http.Request, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}

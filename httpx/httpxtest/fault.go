@@ -1,0 +1,164 @@
+package httpxtest
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// The replies in this file are faults: what a client meets when a network or a
+// server breaks. A client that retries may send its request again, which is
+// one more request to the server: expect it, or stub it.
+
+// Reset returns a reply that resets the connection before it answers.
+func Reset() http.Handler { return fault(syscall.ECONNRESET, nil) }
+
+// ResetAfter returns a reply that sends h's header and the first n bytes of
+// its body, and then resets the connection.
+func ResetAfter(n int, h http.Handler) http.Handler { return fault(syscall.ECONNRESET, cut(n, h)) }
+
+// EOF returns a reply that closes the connection before it answers.
+func EOF() http.Handler { return fault(io.EOF, nil) }
+
+// EOFAfter returns a reply that sends h's header and the first n bytes of its
+// body, and then closes the connection.
+func EOFAfter(n int, h http.Handler) http.Handler { return fault(io.ErrUnexpectedEOF, cut(n, h)) }
+
+// Truncated returns a reply that announces length bytes in Content-Length and
+// sends only these.
+func Truncated(length int, body string) http.Handler {
+	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(length))
+		io.WriteString(w, body)
+	})
+	return fault(io.ErrUnexpectedEOF, cut(len(body), h))
+}
+
+// Malformed returns a reply that is not HTTP: line stands where the status line
+// should. Over HTTP/2, which has no such line, the stream is broken instead.
+func Malformed(line string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			fault(fmt.Errorf("malformed HTTP response %q", line), nil).ServeHTTP(w, r)
+		}
+		defer conn.Close()
+		io.WriteString(conn, line+"\r\n\r\n")
+	})
+}
+
+// Stall returns a reply that sends nothing until the client gives up.
+func Stall() http.Handler {
+	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	})
+}
+
+// StallAfter returns a reply that sends h's header and the first n bytes of
+// its body, and then nothing until the client gives up.
+func StallAfter(n int, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		cut(n, h).ServeHTTP(w, r)
+		Stall().ServeHTTP(w, r)
+	})
+}
+
+// Drip returns a reply that sends h's body one byte at a time, each after d.
+func Drip(d time.Duration, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(&dripper{ResponseWriter: w, r: r, every: d}, r)
+	})
+}
+
+// fault returns a reply that is partial, and then a connection that fails with
+// err. Without a partial reply the client gets no header.
+func fault(err error, partial http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if partial != nil {
+			partial.ServeHTTP(w, r)
+		}
+		if memory, ok := w.(interface{ Break(error) }); ok {
+			memory.Break(asRead(err))
+			panic(http.ErrAbortHandler)
+		}
+		if err == syscall.ECONNRESET {
+			if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+				reset(conn)
+				return
+			}
+		}
+		panic(http.ErrAbortHandler) // closes the connection; over HTTP/2, resets the stream
+	})
+}
+
+// asRead returns an error as a connection's Read returns it.
+func asRead(err error) error {
+	if err == syscall.ECONNRESET {
+		return &net.OpError{Op: "read", Net: "tcp", Err: err}
+	}
+	return err
+}
+
+// reset closes a connection so that the peer gets a reset, not an end.
+func reset(conn net.Conn) {
+	type netConn interface{ NetConn() net.Conn }
+	if c, ok := conn.(netConn); ok { // TLS: what is below
+		conn = c.NetConn()
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetLinger(0)
+	}
+	conn.Close()
+}
+
+// cut returns a reply that is h's up to the first n bytes of the body, sent.
+func cut(n int, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.ServeHTTP(&cutter{ResponseWriter: w, left: n}, r)
+		http.NewResponseController(w).Flush()
+	})
+}
+
+// A cutter passes a body's first bytes on, and takes the rest for nothing.
+type cutter struct {
+	http.ResponseWriter
+	left int
+}
+
+func (c *cutter) Write(p []byte) (int, error) {
+	n := min(len(p), c.left)
+	c.left -= n
+	if _, err := c.ResponseWriter.Write(p[:n]); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+func (c *cutter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+// A dripper passes a body on byte by byte.
+type dripper struct {
+	http.ResponseWriter
+	r     *http.Request
+	every time.Duration
+}
+
+func (d *dripper) Write(p []byte) (int, error) {
+	for i := range p {
+		if !pause(d.r, d.every) {
+			panic(http.ErrAbortHandler)
+		}
+		if _, err := d.ResponseWriter.Write(p[i : i+1]); err != nil {
+			return i, err
+		}
+		http.NewResponseController(d.ResponseWriter).Flush()
+	}
+	return len(p), nil
+}
+
+func (d *dripper) Unwrap() http.ResponseWriter { return d.ResponseWriter }

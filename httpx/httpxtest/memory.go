@@ -1,0 +1,25 @@
+package httpxtest
+
+import (
+	"net"
+	"net/http"
+	"syscall"
+
+	"github.com/scopetree/scope/httpx"
+)
+
+// memory sends every request to a server without a socket.
+type memory struct{ server *Server }
+
+func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
+	m.server.mu.Lock()
+	up := m.server.on != nil
+	m.server.mu.Unlock()
+	if !up {
+		if req.Body != nil {
+			req.Body.Close()
+		}
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	}
+	return httpx.HandlerTransport(m.server).RoundTrip(req)
+}

@@ -1,0 +1,18 @@
+module github.com/scopetree/scope/httpx/httpxtest/websockettest
+
+go 1.25.0
+
+replace github.com/scopetree/scope => ../../../
+
+require (
+	github.com/coder/websocket v1.8.15
+	github.com/scopetree/scope v0.0.0-00010101000000-000000000000
+	github.com/stretchr/testify v1.12.1
+	go.uber.org/goleak v1.3.0
+)
+
+require (
+	github.com/gopherjs/gopherjs v1.21.0 // indirect
+	github.com/jtolds/gls v4.20.0+incompatible // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+)
