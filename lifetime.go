@@ -70,7 +70,8 @@ type lifetime struct {
 	mu       sync.Mutex // guards what follows
 	anchors  weakList[anchor]
 	children weakList[lifetime]
-	owned    []owned // resources, in the order they were opened
+	owned    []owned            // resources, in the order they were opened
+	owners   map[*lifetime]bool // those of children that own some, or whose children do
 }
 
 func newLifetime(name string, base *scope) *lifetime {
@@ -141,16 +142,49 @@ func (l *lifetime) end() {
 	if !first {
 		return
 	}
-	for child := range children.all {
-		child.end()
-		child.base.Store(nil)
+	if p := l.parent; p != nil {
+		p.mu.Lock()
+		delete(p.owners, l)
+		p.mu.Unlock()
 	}
 	for a := range anchors.all {
 		a.scope.Store(&l.tomb)
 	}
-	for i := len(owned) - 1; i >= 0; i-- {
-		owned[i].close()
+	// Deferred, because a close that panics, or fails a test with Goexit, must
+	// not keep the others from being called.
+	for i := range owned {
+		defer owned[i].close()
 	}
+	for child := range children.all {
+		child.base.Store(nil)
+		defer child.end()
+	}
+}
+
+// own adds a resource. l.mu is held.
+//
+// The lifetimes above know this one weakly. Now they must keep it, so that
+// their end closes the resource also when nothing else keeps it.
+func (l *lifetime) own(o owned) {
+	l.owned = append(l.owned, o)
+	l.keep()
+}
+
+func (l *lifetime) keep() {
+	p := l.parent
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.owners[l] || p.ended.Load() {
+		return
+	}
+	if p.owners == nil {
+		p.owners = map[*lifetime]bool{}
+	}
+	p.owners[l] = true
+	p.keep()
 }
 
 // A weakList lists things without keeping them alive. It stays as long, within

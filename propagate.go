@@ -33,9 +33,8 @@ func Run(ctx context.Context, f func(context.Context)) {
 func Wrap(ctx context.Context, f func()) func() {
 	check("Wrap", f != nil)
 	ctx, t := bind(ctx)
-	return func() {
-		carrier.InUse().Run(t, ctx, func(context.Context) { f() })
-	}
+	run := func(context.Context) { f() }
+	return func() { carrier.InUse().Run(t, ctx, run) }
 }
 
 // Attach binds the rest of this goroutine to ctx's scope. It is for where a
@@ -99,13 +98,23 @@ func tagged(t *carrier.Tag) *scope {
 // bind returns ctx carrying the current scope, and the tag that binds a
 // goroutine to it: nil for the scope that has nothing, never ends, and so is
 // the same as none.
+//
+// The scope is on top: a context that pprof.Do made has the tag of the
+// goroutine that called it among its labels, and only what is above it can
+// answer with the new one.
 func bind(ctx context.Context) (context.Context, *carrier.Tag) {
 	ctx = Capture(ctx)
 	n := nodeOf(ctx)
 	if n == nil {
 		return ctx, nil
 	}
-	return ctx, n.bound()
+	t := n.bound()
+	if _, ok := ctx.(*node); ok {
+		return ctx, t
+	}
+	top := &node{Context: ctx, scope: n.scope}
+	top.tag.Store(t)
+	return top, t
 }
 
 // bound returns the node's tag, which it makes at the first call.

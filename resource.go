@@ -48,8 +48,18 @@ func (r *Resource[T]) of(l *lifetime) (v T, ok bool) {
 		}
 	}
 	if get == nil {
-		get = sync.OnceValue(r.open)
-		l.owned = append(l.owned, owned{r, get, func() {
+		opened := false
+		get = sync.OnceValue(func() T {
+			v := r.open()
+			opened = true
+			return v
+		})
+		l.own(owned{r, get, func() {
+			defer func() {
+				if !opened {
+					_ = recover() // open's panic, which went to the caller of Get
+				}
+			}()
 			if v := get(); r.close != nil {
 				r.close(v)
 			}

@@ -61,16 +61,30 @@ func (l labels) Attach(t *Tag) (detach func(), ok bool) {
 }
 
 // Labels lets runtime/pprof build the set itself, from the tag's own strings.
+// A tag of another goroutine's among the parent's labels gives way, also where
+// this goroutine has none.
 func (l labels) Labels(parent context.Context, key any) (any, bool) {
 	if key != pprofKey {
 		return nil, false
 	}
-	t := l.Current()
-	if t == nil {
+	if t := l.Current(); t != nil {
+		set := pprof.Labels(t.only[0].key, t.only[0].value)
+		return pprof.WithLabels(parent, set).Value(key), true
+	}
+	var users []string
+	foreign := false
+	pprof.ForLabels(parent, func(key, value string) bool {
+		if tagOf(&label{key, value}) != nil {
+			foreign = true
+		} else {
+			users = append(users, key, value)
+		}
+		return true
+	})
+	if !foreign {
 		return nil, false
 	}
-	set := pprof.Labels(t.only[0].key, t.only[0].value)
-	return pprof.WithLabels(parent, set).Value(key), true
+	return pprof.WithLabels(context.Background(), pprof.Labels(users...)).Value(key), true
 }
 
 // label and labelSet have the memory layout of runtime/pprof's own types,

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"reflect"
 	"runtime/pprof"
+	"strings"
 	"unsafe"
 )
 
@@ -72,8 +73,8 @@ func checkLayout(t reflect.Type) error {
 	if l.Kind() != reflect.Struct || l.NumField() != 2 {
 		return bad
 	}
-	for i, name := range []string{"Key", "Value"} {
-		if f := l.Field(i); f.Name != name || f.Type.Kind() != reflect.String {
+	for i, name := range []string{"Key", "Value"} { // in lower case before Go 1.26
+		if f := l.Field(i); !strings.EqualFold(f.Name, name) || f.Type.Kind() != reflect.String {
 			return bad
 		}
 	}

@@ -1,0 +1,95 @@
+package scope_test
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope"
+)
+
+// What several test files need: goroutines that are bound, or are not.
+
+// labels says whether a plain go statement inherits in this build.
+func labels() bool { return scope.Carrier() == "labels" }
+
+// inherited returns what a goroutine started by plain means reads where its
+// parent reads bound and def is the default.
+func inherited[T any](bound, def T) T {
+	if labels() {
+		return bound
+	}
+	return def
+}
+
+// onGoroutine returns what f answers where start runs it.
+func onGoroutine[T any](start func(func()), f func() T) T {
+	got := make(chan T, 1)
+	start(func() { got <- f() })
+	return <-got
+}
+
+// unbound calls f on a goroutine that is bound to no scope.
+func unbound(f func()) {
+	done := make(chan struct{})
+	scope.Go(scope.Detach(context.Background()), func(context.Context) {
+		defer close(done)
+		f()
+	})
+	<-done
+}
+
+// inScope calls f with this goroutine bound to ctx's scope, and fails the test
+// if it is bound to another one after.
+func inScope(t *testing.T, ctx context.Context, f func(ctx context.Context)) {
+	t.Helper()
+	before := scope.Name(t.Context())
+	scope.Run(ctx, f)
+	require.Equal(t, before, scope.Name(t.Context()), "the binding after Run")
+}
+
+// collects makes garbage collections until done is closed.
+func collects(done <-chan struct{}) bool {
+	for start := time.Now(); time.Since(start) < 30*time.Second; runtime.Gosched() {
+		runtime.GC()
+		select {
+		case <-done:
+			return true
+		default:
+		}
+	}
+	return false
+}
+
+// watched returns a value, and a channel that is closed when it is collected.
+func watched() (*[1024]byte, <-chan struct{}) {
+	v, collected := new([1024]byte), make(chan struct{})
+	runtime.AddCleanup(v, func(struct{}) { close(collected) }, struct{}{})
+	return v, collected
+}
+
+// heap returns how many bytes are reachable.
+func heap() int64 {
+	var m runtime.MemStats
+	for range 3 { // the first ones run cleanups and free what they let go
+		runtime.GC()
+	}
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// growth returns by how many bytes f makes the heap grow. Serial tests only.
+func growth(f func()) int64 {
+	before := heap()
+	f()
+	return heap() - before
+}
+
+func TestTheBuildHasACarrier(t *testing.T) {
+	t.Parallel()
+	assert.Contains(t, []string{"labels", "gls"}, scope.Carrier())
+}

@@ -1,0 +1,26 @@
+package scope
+
+import "context"
+
+// MaxRecent is how many bindings a scope has before it gets a table.
+const MaxRecent = maxRecent
+
+// Parent returns the context under the one that carries a scope.
+func Parent(ctx context.Context) context.Context { return ctx.(*node).Context }
+
+// Listed returns how many scopes and bound goroutines' anchors the lifetime of
+// ctx's scope lists, dead ones included.
+func Listed(ctx context.Context) (children, anchors int) {
+	l := nodeOf(ctx).scope.life
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.children.list), len(l.anchors.list)
+}
+
+// TableSize returns how many slots the table of ctx's scope has.
+func TableSize(ctx context.Context) int {
+	if t := nodeOf(ctx).scope.table; t != nil {
+		return len(t.slots)
+	}
+	return 0
+}
