@@ -2,14 +2,13 @@ package httpx
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
+	"net/textproto"
 	"runtime"
 	"sync"
 
@@ -19,6 +18,18 @@ import (
 // memory answers requests by calling a handler, as a server at the other end
 // of a connection would, without the connection.
 type memory struct{ handler http.Handler }
+
+// HandlerTransport returns a transport that answers every request by calling
+// h, as [RouteHandler] does for a scope's.
+//
+// The http.ResponseWriter that h gets has a method Break(error): it makes the
+// connection fail with that error, for the client, when h returns or panics.
+func HandlerTransport(h http.Handler) http.RoundTripper {
+	if h == nil {
+		panic("httpx: HandlerTransport of a nil handler")
+	}
+	return memory{h}
+}
 
 func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
@@ -38,30 +49,25 @@ func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, errCanceled
 	}
 	if x.err != nil {
-		return nil, &requestError{req.Method, req.URL, x.err}
+		return nil, x.err
 	}
 	if x.response.Body != http.NoBody {
 		x.stopWatching = context.AfterFunc(ctx, func() { x.abort(context.Cause(ctx)) })
 	}
-	if trace := httptrace.ContextClientTrace(ctx); trace != nil {
-		x.tell(trace)
-	}
 	return x.response, nil
 }
 
-var errCanceled = errors.New("httpx: request canceled")
+var errCanceled = errors.New("net/http: request canceled") // as net/http's transport says it
 
-// An exchange is one request to a handler and the answer to it. The fields up
-// to answered are set before that is closed, and not changed after.
+// An exchange is one request to a handler and the answer to it. response and
+// err are set before answered is closed, and not changed after.
 type exchange struct {
 	req      *http.Request
 	response *http.Response
-	infos    []info // 1xx answers
-	err      error  // why there is no response
+	err      error // why there is no response
 	answered chan struct{}
 
-	cancel       context.CancelFunc // the handler's context
-	closeBody    func()             // the request's body, once
+	closeBody    func() // the request's body, once
 	pipe         pipe
 	stopWatching func() bool
 }
@@ -84,20 +90,44 @@ func (x *exchange) serve(h http.Handler) {
 	w := &writer{x: x}
 	cause := errors.New("handler ended its goroutine")
 	defer func() {
-		defer cancel()
 		defer x.closeBody()
 		if v := recover(); v != nil {
 			cause = fmt.Errorf("handler panicked: %v", v)
 			if v != http.ErrAbortHandler {
 				stack := make([]byte, 64<<10)
 				stack = stack[:runtime.Stack(stack, false)]
-				log.Printf("httpx: panic serving %s: %v\n%s", x.req.URL.Redacted(), v, stack)
+				log.Printf("%v\n%s", &requestError{x.req.Method, x.req.URL, cause}, stack)
 			}
 		}
+		cancel()
 		w.finish(cause)
 	}()
 	h.ServeHTTP(w, x.serverRequest(ctx))
 	cause = nil
+}
+
+// answer gives the client its response, or the reason why there is none.
+func (x *exchange) answer(resp *http.Response, err error) {
+	x.response, x.err = resp, err
+	close(x.answered)
+}
+
+// inform tells the client's trace of a 1xx answer. An error is that the client
+// wants no more of this request.
+func (x *exchange) inform(status int, h http.Header) error {
+	trace := httptrace.ContextClientTrace(x.req.Context())
+	if trace == nil || trace.Got1xxResponse == nil {
+		return nil
+	}
+	return trace.Got1xxResponse(status, textproto.MIMEHeader(h))
+}
+
+// firstByte tells the client's trace that an answer has begun.
+func (x *exchange) firstByte() {
+	trace := httptrace.ContextClientTrace(x.req.Context())
+	if trace != nil && trace.GotFirstResponseByte != nil {
+		trace.GotFirstResponseByte()
+	}
 }
 
 // abort tells the handler, and whoever still reads the body, that the request
@@ -106,52 +136,6 @@ func (x *exchange) abort(err error) {
 	x.pipe.abort(err)
 	x.closeBody()
 }
-
-// serverRequest returns the request as a server would have read it.
-func (x *exchange) serverRequest(ctx context.Context) *http.Request {
-	r := x.req.Clone(ctx)
-	r.Cancel, r.GetBody, r.Response = nil, nil, nil
-	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
-	if r.Method == "" {
-		r.Method = http.MethodGet
-	}
-	if r.Host == "" {
-		r.Host = r.URL.Host
-	}
-	r.RequestURI = x.req.URL.RequestURI()
-	if u, err := url.ParseRequestURI(r.RequestURI); err == nil {
-		r.URL = u
-	}
-	r.RemoteAddr = "192.0.2.1:1234" // RFC 5737: an address for documentation
-	if x.req.URL.Scheme == "https" {
-		r.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: x.req.URL.Hostname()}
-	}
-	if _, ok := r.Header["User-Agent"]; !ok {
-		r.Header.Set("User-Agent", "Go-http-client/1.1")
-	}
-	r.Trailer = x.req.Trailer // filled while the body is read
-	r.Body = http.NoBody
-	if x.req.Body != nil && x.req.Body != http.NoBody {
-		r.Body = &requestBody{x}
-		if r.ContentLength == 0 {
-			r.ContentLength = -1
-		}
-	}
-	return r
-}
-
-// A requestBody is the request's body as the handler sees it.
-type requestBody struct{ x *exchange }
-
-func (b *requestBody) Read(p []byte) (int, error) {
-	if b.x.pipe.finished() {
-		return 0, http.ErrBodyReadAfterClose
-	}
-	return b.x.req.Body.Read(p)
-}
-
-// Close leaves the client's body alone: it is closed when the handler is done.
-func (b *requestBody) Close() error { return nil }
 
 // A responseBody is the answer's body as the client sees it.
 type responseBody struct{ x *exchange }
@@ -164,9 +148,11 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close cancels the handler, if it is still running.
+// Close cancels the handler, if there was more to read.
 func (b *responseBody) Close() error {
 	b.x.stopWatching()
-	b.x.pipe.abort(http.ErrBodyReadAfterClose)
+	if !b.x.pipe.close() {
+		b.x.abort(http.ErrBodyReadAfterClose)
+	}
 	return nil
 }

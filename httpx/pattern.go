@@ -19,13 +19,22 @@ type pattern struct {
 type patternKind int
 
 const (
-	baseURL  patternKind = iota // what no route takes
-	anyHost                     // *
-	anyBelow                    // *.example.com
-	oneHost                     // example.com
+	malformed patternKind = iota - 1 // takes nothing; host is as it was written
+	baseURL                          // what no route takes
+	anyHost                          // *
+	anyBelow                         // *.example.com
+	oneHost                          // example.com
 )
 
 func parsePattern(s string) (pattern, error) {
+	p, err := parseHost(s)
+	if err != nil {
+		return pattern{kind: malformed, host: s}, err
+	}
+	return p, nil
+}
+
+func parseHost(s string) (pattern, error) {
 	switch {
 	case s == "":
 		return pattern{}, errors.New(`empty host; "*" is for all`)
@@ -34,9 +43,15 @@ func parsePattern(s string) (pattern, error) {
 	}
 	host, port := s, ""
 	if u, err := url.Parse("//" + strings.Replace(s, "*", "x", 1)); err != nil {
-		return pattern{}, fmt.Errorf("bad host: %w", err)
+		return pattern{}, fmt.Errorf("bad host: %w", err.(*url.Error).Err)
 	} else if port = u.Port(); port != "" || strings.HasSuffix(s, ":") {
 		host = strings.TrimSuffix(s[:len(s)-len(port)], ":")
+	}
+	if err := checkPort(port); err != nil {
+		return pattern{}, err
+	}
+	if strings.Contains(host, ":") && host[0] != '[' {
+		return pattern{}, errors.New(`want an IPv6 address in brackets, as in "[::1]"`)
 	}
 	host = canonical(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
 	switch {

@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"io"
+	"net/http"
 	"sync"
 )
 
@@ -11,9 +12,8 @@ type pipe struct {
 	mu     sync.Mutex // guards what follows
 	cond   sync.Cond  // something below has changed
 	data   []byte     // flushed, not yet read
-	done   bool       // the writer is done
-	err    error      // what the reader gets after data; io.EOF for a whole body
-	broken error      // the client has gone: what both sides get at once
+	end    error      // what the reader gets after data; nil while more may come
+	broken error      // one side has gone: what both get at once
 	cancel func()     // tells the handler so
 
 	atEOF func() // called once before the reader is given io.EOF
@@ -22,15 +22,18 @@ type pipe struct {
 // inAdvance is how many bytes a pipe takes before the reader has read any.
 const inAdvance = 64 << 10
 
-// write hands p to the reader. It waits while the pipe is full.
+// write hands b to the reader. It waits while the pipe is full.
 func (p *pipe) write(b []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for len(p.data) >= inAdvance && p.broken == nil {
 		p.cond.Wait()
 	}
-	if p.broken != nil {
+	switch {
+	case p.broken != nil:
 		return p.broken
+	case p.end != nil && len(b) > 0:
+		return io.ErrClosedPipe
 	}
 	p.data = append(p.data, b...)
 	p.cond.Broadcast()
@@ -38,18 +41,15 @@ func (p *pipe) write(b []byte) error {
 }
 
 // finish says that no more will be written, and with which error reading ends.
-func (p *pipe) finish(err error) {
+// The first call counts.
+func (p *pipe) finish(err error, atEOF func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.done, p.err = true, err
+	if p.end != nil {
+		return
+	}
+	p.end, p.atEOF = err, atEOF
 	p.cond.Broadcast()
-}
-
-// finished says whether the handler is done, or the client gone.
-func (p *pipe) finished() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.done || p.broken != nil
 }
 
 // abort breaks the pipe off for both sides.
@@ -66,6 +66,18 @@ func (p *pipe) abort(err error) {
 	p.cond.Broadcast()
 }
 
+// close says that the reader reads no more. whole is true where it has had all:
+// then the handler, should it still run, has nothing to be told.
+func (p *pipe) close() (whole bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	whole = p.end == io.EOF && len(p.data) == 0
+	if whole && p.broken == nil {
+		p.broken = http.ErrBodyReadAfterClose
+	}
+	return whole
+}
+
 // onAbort has cancel called when the pipe breaks, or now if it has.
 func (p *pipe) onAbort(cancel func()) {
 	p.mu.Lock()
@@ -78,7 +90,7 @@ func (p *pipe) onAbort(cancel func()) {
 func (p *pipe) read(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.data) == 0 && !p.done && p.broken == nil {
+	for len(p.data) == 0 && p.end == nil && p.broken == nil {
 		p.cond.Wait()
 	}
 	switch {
@@ -90,9 +102,9 @@ func (p *pipe) read(b []byte) (int, error) {
 		p.cond.Broadcast()
 		return n, nil
 	}
-	if p.err == io.EOF && p.atEOF != nil {
+	if p.end == io.EOF && p.atEOF != nil {
 		p.atEOF()
 		p.atEOF = nil
 	}
-	return 0, p.err
+	return 0, p.end
 }

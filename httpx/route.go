@@ -56,7 +56,7 @@ var ErrRefused = errors.New("refused")
 // A host or a target that is malformed makes every request of the scope an
 // error that names it.
 func Route(host, target string, opts ...RouteOption) scope.Binding {
-	r := route{what: target}
+	r := route{what: hideUser(target)}
 	for _, o := range opts {
 		o(&r)
 	}

@@ -71,8 +71,13 @@ func filter(list []route, keep func(route) bool) []route {
 }
 
 // find returns the route for a URL, nil if it goes where it was sent: because
-// none takes it, and known is false, or because it is for a target already.
+// none takes it, and known is false, or because it is for a target already. None
+// takes a URL that is not http or https or has no host: package http says what
+// is wrong with it.
 func (rs *routes) find(ctx context.Context, u *url.URL) (r *route, known bool) {
+	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, false
+	}
 	host, port := authority(u)
 	based := false
 	for i := range rs.all() {
@@ -125,7 +130,7 @@ func (rs *routes) String() string {
 		}
 	}
 	if lines == nil {
-		return "no routes"
+		return "none"
 	}
 	return strings.Join(lines, ", ")
 }

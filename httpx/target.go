@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -13,6 +14,8 @@ func parseTarget(raw string) (*url.URL, error) {
 	switch {
 	case !strings.Contains(raw, "://"):
 		err = errors.New("missing scheme")
+	case err != nil && strings.Contains(raw, "@"):
+		err = errors.New("malformed") // url's own words may quote a password
 	case err != nil:
 		err = err.(*url.Error).Err
 	case u.Scheme != "http" && u.Scheme != "https":
@@ -25,11 +28,21 @@ func parseTarget(raw string) (*url.URL, error) {
 		err = errors.New("has a query")
 	case u.Fragment != "" || strings.Contains(raw, "#"):
 		err = errors.New("has a fragment")
+	default:
+		err = checkPort(u.Port())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("target %q: %w", hideUser(raw), err)
 	}
 	return u, nil
+}
+
+// checkPort says why a port that a URL may have can't be one.
+func checkPort(port string) error {
+	if _, err := strconv.ParseUint(port, 10, 16); port != "" && err != nil {
+		return fmt.Errorf("port %q is not in 0 to 65535", port)
+	}
+	return nil
 }
 
 // hideUser takes what may be a password out of a URL that may not even parse.
@@ -60,23 +73,19 @@ func rewrite(u, target *url.URL) (*url.URL, error) {
 	return &out, nil
 }
 
-// join joins two paths with one slash. An empty one leaves the other alone.
-// Escapes count when either path has some that url.URL would not make itself:
-// then the escaped forms are joined as well, and neither is cleaned, as
-// "/a%2Fb", "//a" and "/a/../b" are paths in their own right.
+// join joins two paths with one slash. An empty one leaves the other alone. It
+// is the escaped forms that are joined, and neither is cleaned: "/a%2Fb", "//a"
+// and "/a/../b" are paths in their own right.
 func join(a, b *url.URL) (path, rawPath string) {
-	if b.Path == "" {
-		return a.Path, a.RawPath
-	}
-	path = slashed(a.Path, b.Path)
-	if a.RawPath == "" && b.RawPath == "" {
-		return path, ""
-	}
-	return path, slashed(a.EscapedPath(), b.EscapedPath())
+	rawPath = slashed(a.EscapedPath(), b.EscapedPath())
+	path, _ = url.PathUnescape(rawPath) // EscapedPath's escapes are well-formed
+	return path, rawPath
 }
 
 func slashed(a, b string) string {
 	switch {
+	case a == "" || b == "":
+		return a + b
 	case strings.HasSuffix(a, "/") && strings.HasPrefix(b, "/"):
 		return a + b[1:]
 	case strings.HasSuffix(a, "/") || strings.HasPrefix(b, "/"):

@@ -50,21 +50,26 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // CloseIdleConnections closes those of Base, if it has such a method.
 func (t *Transport) CloseIdleConnections() {
-	if c, ok := t.Base.(interface{ CloseIdleConnections() }); ok {
+	if c, ok := t.through().(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
 }
 
 // base returns what t sends through in ctx's scope.
 func (t *Transport) base(ctx context.Context) http.RoundTripper {
-	rt := t.Base
-	if rt == nil {
-		rt = http.DefaultTransport
-	}
+	rt := t.through()
 	if i, ok := rt.(*installed); ok {
 		return i.base(ctx) // one decision for each request is enough
 	}
 	return rt
+}
+
+// through returns Base, or what stands for it.
+func (t *Transport) through() http.RoundTripper {
+	if t.Base == nil {
+		return http.DefaultTransport
+	}
+	return t.Base
 }
 
 // roundTrip decides where a request goes, and sends it there. It closes the
@@ -90,23 +95,28 @@ func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) 
 		return send(base(ctx), req, req)
 	case r.invalid != nil:
 		return nil, fail(req, r.invalid)
-	case r.transport != nil:
-		return send(r.transport, req, req)
+	case req.Method == http.MethodConnect:
+		return nil, fail(req, errors.New("a CONNECT can't be routed: a tunnel has no path or header to rewrite"))
 	}
-	out, err := r.redirect(req)
-	if err != nil {
-		return nil, fail(req, err)
+	rt, out := r.transport, req
+	if rt == nil {
+		rt = base(ctx)
+		var err error
+		if out, err = r.redirect(req); err != nil {
+			return nil, fail(req, err)
+		}
 	}
-	return send(base(ctx), out, req)
+	resp, err := send(rt, out, req)
+	if resp != nil {
+		resp.Request = req
+	}
+	return resp, err
 }
 
 // redirect returns a copy of req that is for the route's target. The copy is
 // shallow: Request.Clone copies the trailers, and so would lose those that are
 // set while the body is read.
 func (r *route) redirect(req *http.Request) (*http.Request, error) {
-	if req.Method == http.MethodConnect {
-		return nil, errors.New("a CONNECT can't be routed: a tunnel has no path or header to rewrite")
-	}
 	u, err := rewrite(req.URL, r.target)
 	if err != nil {
 		return nil, err
@@ -134,13 +144,11 @@ func (r *route) redirect(req *http.Request) (*http.Request, error) {
 func send(rt http.RoundTripper, out, req *http.Request) (*http.Response, error) {
 	resp, err := rt.RoundTrip(out)
 	if err != nil {
-		awaitCancel(req, err)
-		return nil, err
+		return nil, settle(req, err)
 	}
 	if resp == nil {
 		return nil, nil // package http says so, and names the transport's type
 	}
-	resp.Request = req
 	if req.Cancel != nil && resp.Body != nil && resp.StatusCode != http.StatusSwitchingProtocols {
 		resp.Body = &body{resp.Body, req}
 	}
@@ -190,24 +198,46 @@ func (e *requestError) Error() string {
 
 func (e *requestError) Unwrap() error { return e.err }
 
-// awaitCancel makes an http.Client say that it was its Timeout that ran out.
+// settle returns the error that a request with a Request.Cancel has failed with,
+// so that an http.Client says of its Timeout what it says without us.
+//
 // For a RoundTripper that it does not know, the client sets the context's
 // deadline and Request.Cancel to one time, and asks afterwards whether the
-// latter had fired: but the error of the former can be here a little earlier.
-func awaitCancel(req *http.Request, err error) {
-	if req.Cancel == nil || !errors.Is(err, context.DeadlineExceeded) {
-		return
+// latter had fired. Which of the two a transport notices first is chance. So
+// settle waits for the other, and the error is the deadline's.
+func settle(req *http.Request, err error) error {
+	ctx := req.Context()
+	deadline, ok := ctx.Deadline()
+	if req.Cancel == nil || !ok || err == io.EOF {
+		return err
 	}
-	const moment = 20 * time.Millisecond // the deadline may be another's: then Cancel does not fire
-	t := time.NewTimer(moment)
-	defer t.Stop()
+	canceled := false
 	select {
 	case <-req.Cancel:
-	case <-t.C:
+		canceled = true
+	default:
 	}
+	expired := errors.Is(err, context.DeadlineExceeded)
+	const moment = 20 * time.Millisecond // Cancel may be for something else, and not fire
+	if !expired && !canceled || time.Until(deadline) > moment {
+		return err
+	}
+	t := time.NewTimer(moment)
+	defer t.Stop()
+	for _, fired := range []<-chan struct{}{req.Cancel, ctx.Done()} {
+		select {
+		case <-fired:
+		case <-t.C:
+			return err
+		}
+	}
+	if expired {
+		return err
+	}
+	return context.Cause(ctx)
 }
 
-// A body does for reading what awaitCancel does.
+// A body does for reading what settle does.
 type body struct {
 	io.ReadCloser
 	req *http.Request
@@ -216,7 +246,7 @@ type body struct {
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
-		awaitCancel(b.req, err)
+		err = settle(b.req, err)
 	}
 	return n, err
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/http/httptrace"
 	"net/textproto"
 	"slices"
 	"strconv"
@@ -22,9 +21,11 @@ type writer struct {
 	status   int         // 0 until WriteHeader
 	sent     http.Header // header as it was at WriteHeader
 	buffer   []byte
+	begun    bool  // the client's trace knows of a first byte
 	answered bool  // the client has the response
 	length   int64 // of the body so far
 	declared int64 // Content-Length, or -1
+	broken   error // by Break
 }
 
 // bufferSize is net/http's server's.
@@ -47,16 +48,41 @@ func (w *writer) WriteHeader(status int) {
 		return // net/http's server ignores it too
 	}
 	if status < 200 && status != http.StatusSwitchingProtocols {
-		w.x.infos = append(w.x.infos, info{status, w.Header().Clone()})
+		w.inform(status)
 		return
 	}
 	w.status = status
 	w.sent = w.Header().Clone()
 	w.declared = -1
-	if n, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64); err == nil && n >= 0 {
-		w.declared = n
-	} else {
+	if status == http.StatusNotModified {
+		w.sent.Del("Content-Type") // RFC 9110 section 15.4.5: what the client has counts
+	}
+	n, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64)
+	if err != nil || n < 0 || !bodyAllowed(status) {
 		w.sent.Del("Content-Length")
+		return
+	}
+	w.declared = n
+}
+
+// inform sends a 1xx answer ahead, at once.
+func (w *writer) inform(status int) {
+	if w.answered {
+		return
+	}
+	w.begin()
+	if err := w.x.inform(status, received(w.Header())); err != nil {
+		w.answered = true
+		w.x.answer(nil, err)
+		w.x.abort(err)
+	}
+}
+
+// begin tells the client's trace of the first byte.
+func (w *writer) begin() {
+	if !w.begun {
+		w.begun = true
+		w.x.firstByte()
 	}
 }
 
@@ -97,40 +123,57 @@ func (w *writer) FlushError() error {
 	if w.x.req.Method == http.MethodHead {
 		return nil
 	}
-	return w.x.pipe.write(b)
+	err := w.x.pipe.write(b)
+	if w.length == w.declared {
+		w.x.pipe.finish(io.EOF, nil) // the client need not wait for the handler
+	}
+	return err
 }
 
 // EnableFullDuplex is what http.ResponseController looks for: it is so anyway.
 func (w *writer) EnableFullDuplex() error { return nil }
+
+// Break makes the connection fail with err once the handler is done.
+func (w *writer) Break(err error) { w.broken = err }
 
 // finish sends what is left. A cause other than nil is why the handler did not
 // return: the client then has a broken connection.
 func (w *writer) finish(cause error) {
 	end := io.EOF
 	switch {
-	case cause != nil && !w.answered:
-		w.x.pipe.finish(io.ErrUnexpectedEOF)
-		w.x.err = fmt.Errorf("%w: %w", cause, io.EOF)
-		close(w.x.answered)
-		return
-	case cause != nil:
-		end = io.ErrUnexpectedEOF
+	case cause != nil || w.broken != nil:
+		end = w.breakOff(cause)
 	default:
 		if w.status == 0 {
 			w.WriteHeader(http.StatusOK)
 		}
-		if !w.answered && w.declared < 0 && bodyAllowed(w.status) && len(w.trailerKeys()) == 0 &&
+		if !w.answered && w.declared < 0 && bodyAllowed(w.status) && !w.hasTrailers() &&
 			(w.x.req.Method != http.MethodHead || w.length > 0) {
 			w.declared = w.length
 			w.sent.Set("Content-Length", strconv.FormatInt(w.length, 10))
 		}
-		if w.declared > w.length && bodyAllowed(w.status) && w.x.req.Method != http.MethodHead {
+		w.FlushError()
+		if w.declared > w.length {
 			end = io.ErrUnexpectedEOF
 		}
-		w.FlushError()
 	}
-	w.x.pipe.atEOF = w.trailers
-	w.x.pipe.finish(end)
+	w.x.pipe.finish(end, w.trailers())
+}
+
+// breakOff drops what was not flushed, and returns the error that the body ends
+// with. A client that has no response yet gets an error instead of one.
+func (w *writer) breakOff(cause error) error {
+	end, err := io.ErrUnexpectedEOF, w.broken
+	if w.broken != nil {
+		end = w.broken
+	} else {
+		err = &requestError{w.x.req.Method, w.x.req.URL, fmt.Errorf("%w: %w", cause, io.EOF)}
+	}
+	if !w.answered {
+		w.answered = true
+		w.x.answer(nil, err)
+	}
+	return end
 }
 
 // answer gives the client the response, with its header, once.
@@ -139,45 +182,43 @@ func (w *writer) answer() {
 		return
 	}
 	w.answered = true
-	h := w.sent
-	if _, ok := h["Date"]; !ok {
-		h.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	if _, ok := w.sent["Date"]; !ok {
+		w.sent.Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	}
-	_, typed := h["Content-Type"]
-	if !typed && len(w.buffer) > 0 && h.Get("Content-Encoding") == "" {
-		h.Set("Content-Type", http.DetectContentType(w.buffer))
+	_, typed := w.sent["Content-Type"]
+	if !typed && len(w.buffer) > 0 && w.sent.Get("Content-Encoding") == "" {
+		w.sent.Set("Content-Type", http.DetectContentType(w.buffer))
+	}
+	text := http.StatusText(w.status)
+	if text == "" {
+		text = fmt.Sprint("status code ", w.status) // as net/http's server has it
 	}
 	resp := &http.Response{
-		Status:     fmt.Sprintf("%03d %s", w.status, http.StatusText(w.status)),
+		Status:     fmt.Sprintf("%03d %s", w.status, text),
 		StatusCode: w.status,
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        h,
+		Header:        received(w.sent),
 		ContentLength: w.declared,
 		Body:          &responseBody{w.x},
 		Request:       w.x.req,
-	}
-	for _, k := range w.trailerKeys() {
-		if resp.Trailer == nil {
-			resp.Trailer = make(http.Header)
-		}
-		resp.Trailer[k] = nil
-	}
-	for k := range h {
-		if k == "Trailer" || strings.HasPrefix(k, http.TrailerPrefix) {
-			delete(h, k)
-		}
 	}
 	switch {
 	case !bodyAllowed(w.status):
 		resp.ContentLength = 0
 		resp.Body = http.NoBody
-	case w.x.req.Method == http.MethodHead:
+	case w.x.req.Method == http.MethodHead, w.declared == 0:
 		resp.Body = http.NoBody
 	case w.declared < 0:
 		resp.TransferEncoding = []string{"chunked"}
+		for _, k := range w.trailerKeys() {
+			if resp.Trailer == nil {
+				resp.Trailer = make(http.Header)
+			}
+			resp.Trailer[k] = nil
+		}
 	}
-	w.x.response = resp
-	close(w.x.answered)
+	w.begin()
+	w.x.answer(resp, nil)
 }
 
 // trailerKeys returns the trailers that the header announces.
@@ -193,12 +234,25 @@ func (w *writer) trailerKeys() []string {
 	return keys
 }
 
-// trailers fills in the response's trailers: those that were announced, and
-// those with http.TrailerPrefix. It runs on the reader's goroutine, at the end.
-func (w *writer) trailers() {
-	resp := w.x.response
+// hasTrailers says whether the header at WriteHeader asks for trailers.
+func (w *writer) hasTrailers() bool {
+	for k := range w.sent {
+		if k == "Trailer" || strings.HasPrefix(k, http.TrailerPrefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// trailers returns what fills in the response's trailers when the client has
+// read all: those that were announced, and those with http.TrailerPrefix. It is
+// nil where there can be none: in a body whose length was told beforehand.
+func (w *writer) trailers() func() {
+	if w.declared >= 0 {
+		return nil
+	}
 	found := make(http.Header)
-	for k := range resp.Trailer {
+	for _, k := range w.trailerKeys() {
 		if v, ok := w.header[k]; ok {
 			found[k] = slices.Clone(v)
 		}
@@ -208,33 +262,18 @@ func (w *writer) trailers() {
 			found[textproto.CanonicalMIMEHeaderKey(k)] = slices.Clone(v)
 		}
 	}
-	if len(found) > 0 {
-		if resp.Trailer == nil {
-			resp.Trailer = make(http.Header)
+	return func() {
+		if len(found) == 0 {
+			return
 		}
-		maps.Copy(resp.Trailer, found)
+		if w.x.response.Trailer == nil {
+			w.x.response.Trailer = make(http.Header)
+		}
+		maps.Copy(w.x.response.Trailer, found)
 	}
 }
 
 // bodyAllowed says whether a response may have a body (RFC 9110 section 6.4.1).
 func bodyAllowed(status int) bool {
 	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
-}
-
-// An info is a 1xx answer.
-type info struct {
-	status int
-	header http.Header
-}
-
-// tell calls the hooks of the client's trace that make sense with no connection.
-func (x *exchange) tell(trace *httptrace.ClientTrace) {
-	for _, i := range x.infos {
-		if trace.Got1xxResponse != nil {
-			trace.Got1xxResponse(i.status, textproto.MIMEHeader(i.header))
-		}
-	}
-	if trace.GotFirstResponseByte != nil {
-		trace.GotFirstResponseByte()
-	}
 }

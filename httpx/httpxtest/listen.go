@@ -52,9 +52,12 @@ func (s *Server) httpServer() *http.Server {
 // stop ends the listening and closes its connections. It may be called again.
 func (s *Server) stop() {
 	s.mu.Lock()
-	on := s.on
+	on, transport := s.on, s.transport
 	s.on = nil
 	s.mu.Unlock()
+	if transport != nil {
+		transport.CloseIdleConnections()
+	}
 	if on != nil {
 		on.http.Close()
 		<-on.served

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 var update = flag.Bool("update", false, "write testdata/*.golden anew")
 
 // What a developer reads when a test fails is the product: each report stands in testdata, as it is printed but for
-// the numbers of lines and the stacks.
+// line numbers and stacks.
 var reports = []struct {
 	name string
 	test func(t testing.TB)
@@ -112,6 +113,9 @@ var reports = []struct {
 		gh.Expect("GET /users/octocat")
 		get(t, "https://api.github.com/users/octokat")
 	}},
+	{"nothing-received-by-url", func(t testing.TB) {
+		httpxtest.NewServer(t).Expect("GET /users/{login}")
+	}},
 	{"nothing-received", func(t testing.TB) {
 		gh := httpxtest.Mock(t, "api.github.com")
 		gh.Expect("GET /users/{login}")
@@ -144,14 +148,14 @@ var reports = []struct {
 		t.Error("a test does not go on after a bad body")
 	}},
 	{"hanging", func(t testing.TB) {
-		gh := httpxtest.Mock(t, "api.github.com", httpxtest.Patience(time.Millisecond))
 		received, answered := make(chan struct{}), make(chan struct{})
+		t.Cleanup(func() { <-answered }) // after the server's end, which is what lets go of the client
+		gh := httpxtest.Mock(t, "api.github.com", httpxtest.Patience(time.Millisecond))
 		gh.Expect("GET /users/{login}").ReplyFunc(func(_ http.ResponseWriter, r *http.Request) {
 			close(received)
 			<-r.Context().Done() // the server closes the connection after its patience
 		})
 		ctx := scopetest.New(t)
-		t.Cleanup(func() { <-answered })
 		go func() {
 			defer close(answered)
 			_, _ = try(context.WithoutCancel(ctx), "GET", "https://api.github.com/users/octocat", "")
@@ -173,12 +177,48 @@ func TestReports(t *testing.T) {
 	}
 }
 
-// varying is what differs from run to run: line numbers, and stacks, from the first goroutine on.
-var varying = regexp.MustCompile(`(_test\.go:)\d+|(?s)(goroutine )\d+ \[.*`)
+// Without Install the report has a line more. The test is not parallel: http.DefaultTransport is everybody's.
+func TestReportSaysThatNothingIsInstalled(t *testing.T) {
+	installed := http.DefaultTransport
+	http.DefaultTransport = new(http.Transport)
+	defer func() { http.DefaultTransport = installed }()
+	f := rehearse(func(t testing.TB) {
+		httpxtest.Mock(t, "api.github.com").Expect("GET /users/{login}")
+	})
+	assertGolden(t, "nothing-installed", f.text())
+}
+
+// The client has the same text as the report, as far as it was known then.
+func TestClientGetsTheReport(t *testing.T) {
+	t.Parallel()
+	var got reply
+	f := rehearse(func(t testing.TB) {
+		gh := httpxtest.Mock(t, "api.github.com")
+		gh.Stub("GET /users/{login}")
+		got = send(t, "POST", "https://api.github.com/users/octocat", "")
+	})
+	assert.Equal(t, http.StatusNotImplemented, got.status)
+	assert.Equal(t, f.text(), strings.TrimSpace(got.body))
+}
+
+// varying is what differs from run to run, and what stands in its place.
+var varying = []struct {
+	what *regexp.Regexp
+	with string
+}{
+	{regexp.MustCompile(`(_test\.go):\d+`), "$1:N"},
+	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
+	{regexp.MustCompile(`(?s)\tError Trace:.*?\n(\tError: )`), "\tError Trace: …\n$1"},
+	{regexp.MustCompile(`(?s)goroutine \d+ \[.*`), "goroutine N …"},
+	{regexp.MustCompile(`(?m)[ \t]+$`), ""},
+}
 
 func assertGolden(t *testing.T, name, got string) {
 	t.Helper()
-	got = varying.ReplaceAllString(got, "${1}${2}N") + "\n"
+	for _, v := range varying {
+		got = v.what.ReplaceAllString(got, v.with)
+	}
+	got += "\n"
 	file := filepath.Join("testdata", name+".golden")
 	if *update {
 		require.NoError(t, os.MkdirAll("testdata", 0o777))

@@ -106,9 +106,6 @@ func start(t testing.TB, host string, c config) *Server {
 		t.Helper()
 		s.settle(c.patience)
 		s.stop()
-		if s.transport != nil {
-			s.transport.CloseIdleConnections()
-		}
 		s.verify()
 	})
 	return s

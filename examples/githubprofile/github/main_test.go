@@ -1,0 +1,15 @@
+package github_test
+
+import (
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/scopetree/scope/httpx"
+)
+
+func TestMain(m *testing.M) {
+	httpx.Install()
+	httpx.Unrouted.SetDefault(httpx.Refuse) // whatever a test forgets, it never reaches the real GitHub
+	goleak.VerifyTestMain(m)
+}

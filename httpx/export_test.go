@@ -1,0 +1,21 @@
+package httpx
+
+import "net/url"
+
+// Rewrite is what a request's URL becomes at a target.
+func Rewrite(u *url.URL, target string) (*url.URL, error) {
+	t, err := parseTarget(target)
+	if err != nil {
+		return nil, err
+	}
+	return rewrite(u, t)
+}
+
+// Takes says whether a host pattern is for a URL.
+func Takes(host string, u *url.URL) (bool, error) {
+	p, err := parsePattern(host)
+	if err != nil {
+		return false, err
+	}
+	return p.takes(authority(u)), nil
+}

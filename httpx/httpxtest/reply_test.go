@@ -1,0 +1,127 @@
+package httpxtest_test
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope/httpx/httpxtest"
+)
+
+func TestReplies(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "user.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"login":"ada"}`), 0o600))
+	for name, c := range map[string]struct {
+		reply       http.Handler
+		status      int
+		contentType string
+		body        string
+	}{
+		"Status":  {httpxtest.Status(204), 204, "", ""},
+		"Text":    {httpxtest.Text(418, "short and stout"), 418, "text/plain; charset=utf-8", "short and stout"},
+		"JSON":    {httpxtest.JSON(201, map[string]int{"id": 1}), 201, "application/json", "{\"id\":1}\n"},
+		"File":    {httpxtest.File(file), 200, "application/json", `{"login":"ada"}`},
+		"Chunked": {httpxtest.Chunked(200, "one ", "two"), 200, "text/plain; charset=utf-8", "one two"},
+		"SSE": {
+			httpxtest.SSE(httpxtest.Event{Name: "price", ID: "7", Data: "1\n2"}, httpxtest.Event{Data: "end"}),
+			200, "text/event-stream", "event: price\nid: 7\ndata: 1\ndata: 2\n\ndata: end\n\n",
+		},
+		"Delay": {httpxtest.Delay(time.Millisecond, httpxtest.Text(200, "late")), 200, "text/plain; charset=utf-8", "late"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			onEach(t, func(t *testing.T, s *httpxtest.Server) {
+				s.Expect("GET /").Reply(c.reply)
+
+				resp, err := s.Client().Do(request(t, t.Context(), s))
+				require.NoError(t, err)
+				defer resp.Body.Close()
+				body, err := io.ReadAll(resp.Body)
+				require.NoError(t, err)
+
+				assert.Equal(t, c.status, resp.StatusCode)
+				assert.Equal(t, c.contentType, resp.Header.Get("Content-Type"))
+				assert.Equal(t, c.body, string(body))
+			})
+		})
+	}
+}
+
+func TestRedirectSendsTheClientOn(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, s *httpxtest.Server) {
+		s.Expect("GET /{$}").Reply(httpxtest.Redirect(302, "/next"))
+		s.Expect("GET /next").Reply(httpxtest.Text(200, "here"))
+
+		resp, err := s.Client().Do(request(t, t.Context(), s))
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+
+		assert.Equal(t, "here", string(body))
+		assert.Equal(t, s.URL+"/next", resp.Request.URL.String())
+	})
+}
+
+func TestSequenceEndsWithItsLastReply(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, s *httpxtest.Server) {
+		s.Stub("/").Reply(httpxtest.Sequence(httpxtest.Status(503), httpxtest.Status(429), httpxtest.Status(200)))
+
+		for _, want := range []int{503, 429, 200, 200} {
+			resp, err := s.Client().Do(request(t, t.Context(), s))
+			require.NoError(t, err)
+			resp.Body.Close()
+			assert.Equal(t, want, resp.StatusCode)
+		}
+	})
+}
+
+func TestSSESendsEachEventWhenItIsWritten(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, s *httpxtest.Server) {
+		s.Expect("/").ReplyFunc(func(w http.ResponseWriter, r *http.Request) {
+			httpxtest.SSE(httpxtest.Event{Data: "first"}).ServeHTTP(w, r)
+			<-r.Context().Done()
+		})
+
+		resp, err := s.Client().Do(request(t, t.Context(), s))
+		require.NoError(t, err)
+		first := make([]byte, len("data: first\n\n"))
+		_, err = io.ReadFull(resp.Body, first)
+		require.NoError(t, err)
+		assert.Equal(t, "data: first\n\n", string(first))
+		resp.Body.Close()
+	})
+}
+
+func TestDelayTakesNoTimeInABubble(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := httpxtest.NewServer(t, httpxtest.InMemory())
+		s.Expect("/").Reply(httpxtest.Delay(time.Hour, httpxtest.Text(200, "late")))
+
+		began := time.Now()
+		resp, err := s.Client().Do(request(t, t.Context(), s))
+		require.NoError(t, err)
+		resp.Body.Close()
+
+		assert.Equal(t, time.Hour, time.Since(began))
+	})
+}
+
+func TestRepliesThatCanNotBeMadePanicAtOnce(t *testing.T) {
+	t.Parallel()
+	assert.PanicsWithValue(t, "httpxtest: JSON: json: unsupported type: chan int", func() { httpxtest.JSON(200, make(chan int)) })
+	assert.PanicsWithValue(t, "httpxtest: Sequence of no replies", func() { httpxtest.Sequence() })
+	assert.Panics(t, func() { httpxtest.File("no such file") })
+}

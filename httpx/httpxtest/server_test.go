@@ -1,0 +1,190 @@
+package httpxtest_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/httpx/httpxtest"
+	"github.com/scopetree/scope/scopetest"
+)
+
+func TestServerAnswersAtItsURL(t *testing.T) {
+	t.Parallel()
+	s := httpxtest.NewServer(t)
+	s.Expect("GET /users/{login}").ReplyFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "Hello %s", r.PathValue("login"))
+	})
+	resp, err := s.Client().Get(s.URL + "/users/octocat")
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	assert.Equal(t, "Hello octocat", string(body))
+}
+
+func TestMockAnswersForItsHostAsItWasAsked(t *testing.T) {
+	t.Parallel()
+	gh := httpxtest.Mock(t, "api.github.com")
+	gh.Expect("GET /users/octocat").ReplyFunc(func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, "api.github.com", r.Host)
+		assert.NotContains(t, r.Header, "X-Forwarded-Host")
+		w.WriteHeader(http.StatusTeapot)
+	})
+	assert.Equal(t, http.StatusTeapot, get(t, "https://api.github.com/users/octocat").status)
+}
+
+func TestSeveralServersInOneTest(t *testing.T) {
+	t.Parallel()
+	for host, url := range map[string]string{
+		"api.github.com": "https://api.github.com/", "uploads.github.com": "http://uploads.github.com/",
+		"*.example.com": "https://a.b.example.com:8443/", "example.com:8080": "http://example.com:8080/",
+	} {
+		httpxtest.Mock(t, host).Expect("GET /").Reply(httpxtest.Text(200, host))
+		defer func() { assert.Equal(t, reply{200, host}, get(t, url)) }()
+	}
+}
+
+func TestMockRefusesWhatHasNoRoute(t *testing.T) {
+	t.Parallel()
+	world := httpxtest.NewServer(t)
+	scopetest.New(t, httpx.Unrouted.Bind(httpx.Allow))
+	gh := httpxtest.Mock(t, "api.github.com")
+
+	_, err := try(scopetest.New(t), "GET", world.URL+"/users/octocat", "")
+
+	require.ErrorIs(t, err, httpx.ErrRefused)
+	assert.ErrorContains(t, err, `scope "TestMockRefusesWhatHasNoRoute"`)
+	assert.ErrorContains(t, err, "api.github.com → "+gh.URL)
+	assert.Empty(t, world.Requests())
+}
+
+func TestAllowUnroutedLeavesTheRestAlone(t *testing.T) {
+	t.Parallel()
+	world := httpxtest.NewServer(t)
+	world.Expect("GET /").Reply(httpxtest.Text(200, "the world"))
+	scopetest.New(t, httpx.Unrouted.Bind(httpx.Allow))
+	gh := httpxtest.Mock(t, "api.github.com", httpxtest.AllowUnrouted())
+	gh.Expect("GET /").Reply(httpxtest.Text(200, "GitHub"))
+	assert.Equal(t, "the world", get(t, world.URL).body)
+	assert.Equal(t, "GitHub", get(t, "https://api.github.com").body)
+}
+
+func TestMockIsForItsTestAlone(t *testing.T) {
+	t.Parallel()
+	for n := range 100 {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			gh := httpxtest.Mock(t, "api.github.com")
+			user := gh.Stub("GET /users/octocat").Reply(httpxtest.JSON(200, n))
+			want := reply{200, fmt.Sprintln(n)}
+			ctx := scopetest.New(t)
+
+			// Goroutines that have the test's context reach its server with every carrier, those that have nothing
+			// but their birth reach it where goroutines inherit, and are refused elsewhere.
+			var all sync.WaitGroup
+			for range 3 {
+				all.Go(func() {
+					got, err := try(ctx, "GET", "https://api.github.com/users/octocat", "")
+					assert.NoError(t, err)
+					assert.Equal(t, want, got)
+				})
+				all.Go(func() {
+					got, err := try(context.Background(), "GET", "https://api.github.com/users/octocat", "")
+					if scope.Carrier() == "gls" {
+						assert.ErrorIs(t, err, httpx.ErrRefused)
+						return
+					}
+					assert.NoError(t, err)
+					assert.Equal(t, want, got)
+				})
+			}
+			all.Wait()
+			if scope.Carrier() == "gls" {
+				assert.Equal(t, 3, user.Count())
+			} else {
+				assert.Equal(t, 6, user.Count())
+			}
+		})
+	}
+}
+
+func TestEndWaitsForRequestsInFlight(t *testing.T) {
+	t.Parallel()
+	var got reply
+	var err error
+	assertPasses(t, func(t testing.TB) {
+		received, release, answered := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		t.Cleanup(func() { <-answered }) // after the server's end
+		gh := httpxtest.Mock(t, "api.github.com")
+		t.Cleanup(func() { close(release) }) // before it
+		gh.Expect("GET /slow").ReplyFunc(func(w http.ResponseWriter, r *http.Request) {
+			close(received)
+			<-release
+			_, _ = io.WriteString(w, "at last")
+		})
+		ctx := context.WithoutCancel(scopetest.New(t))
+		go func() {
+			defer close(answered)
+			got, err = try(ctx, "GET", "https://api.github.com/slow", "")
+		}()
+		<-received
+	})
+	require.NoError(t, err)
+	assert.Equal(t, reply{200, "at last"}, got)
+}
+
+func TestMockAnswersInLaterCleanups(t *testing.T) {
+	t.Parallel()
+	var got reply
+	assertPasses(t, func(t testing.TB) {
+		gh := httpxtest.Mock(t, "api.github.com")
+		gh.Expect("DELETE /session").Reply(httpxtest.Status(http.StatusNoContent))
+		ctx := context.WithoutCancel(scopetest.New(t))
+		t.Cleanup(func() {
+			var err error
+			got, err = try(ctx, "DELETE", "https://api.github.com/session", "")
+			assert.NoError(t, err)
+		})
+	})
+	assert.Equal(t, http.StatusNoContent, got.status)
+}
+
+func TestRequestAfterTheEndIsNotSent(t *testing.T) {
+	t.Parallel()
+	var ctx context.Context
+	assertPasses(t, func(t testing.TB) {
+		httpxtest.Mock(t, "api.github.com").Stub("/")
+		ctx = context.WithoutCancel(scopetest.New(t))
+	})
+	_, err := try(ctx, "GET", "https://api.github.com/users/octocat", "")
+	require.ErrorIs(t, err, scope.ErrEnded)
+	assert.ErrorContains(t, err, `scope "TestRequestAfterTheEndIsNotSent/TestProfile" has ended`)
+}
+
+func TestServerIsUsedByManyGoroutines(t *testing.T) {
+	t.Parallel()
+	gh := httpxtest.Mock(t, "api.github.com")
+	ctx := scopetest.New(t)
+	var all sync.WaitGroup
+	for n := range 20 {
+		all.Go(func() {
+			gh.Stub(fmt.Sprintf("GET /users/user%d", n)).Reply(httpxtest.Text(200, fmt.Sprint(n)))
+			got, err := try(ctx, "GET", fmt.Sprintf("https://api.github.com/users/user%d", n), "")
+			assert.NoError(t, err)
+			assert.Equal(t, reply{200, fmt.Sprint(n)}, got)
+			gh.Requests()
+		})
+	}
+	require.NoError(t, gh.Wait(ctx, 20))
+	all.Wait()
+	assert.Len(t, gh.Requests(), 20)
+}
