@@ -40,6 +40,7 @@
 //	a context's AfterFunc                 the canceller's, or none: use Wrap
 //	workers started earlier               none: pass the context, or use Wrap
 //	pprof.Do, SetGoroutineLabels          kept, if their context carries a scope; else lost
+//	a context that pprof.Do made          in another goroutine's pprof.Do: the first one's
 //
 // With the gls carrier [Run], [Go] and [Wrap] pass a scope on, and nothing else
 // does. [Carrier] says which one is in use: labels, unless the build tag

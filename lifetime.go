@@ -27,7 +27,7 @@ var ErrEnded = errors.New("has ended")
 // end may be called from any goroutine, and again, to no effect. It does not
 // cancel the context.
 func New(ctx context.Context, name string) (_ context.Context, end func()) {
-	base, _ := current(ctx)
+	base := current(ctx)
 	l := newLifetime(name, base)
 	return newNode(ctx, base, l, nil), l.end
 }
@@ -36,7 +36,7 @@ func New(ctx context.Context, name string) (_ context.Context, end func()) {
 // there is none. After its end it returns an error that wraps [ErrEnded]:
 // scope "TestCheckout" has ended.
 func Err(ctx context.Context) error {
-	s, _ := current(ctx)
+	s := current(ctx)
 	if l := s.lifetime(); l != nil && l.ended.Load() {
 		return fmt.Errorf("scope %q %w", l.path, ErrEnded)
 	}
@@ -47,7 +47,7 @@ func Err(ctx context.Context) error {
 // scopes around it: TestCheckout/card/worker. It is "" where no scope around
 // has a name.
 func Name(ctx context.Context) string {
-	s, _ := current(ctx)
+	s := current(ctx)
 	if l := s.lifetime(); l != nil {
 		return l.path
 	}

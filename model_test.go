@@ -12,7 +12,7 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// The model is what DESIGN says in the plainest way: a scope is a map, and
+// The model is the rules in the plainest way: a scope is a map, and
 // what has ended is walked past. Random programs run in both.
 
 type modelScope struct {

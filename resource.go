@@ -25,7 +25,7 @@ func NewResource[T any](open func() T, close func(T)) *Resource[T] {
 
 // Get returns the one that belongs to the nearest live scope with a lifetime.
 func (r *Resource[T]) Get(ctx context.Context) T {
-	s, _ := current(ctx)
+	s := current(ctx)
 	for l := s.lifetime(); l != nil; l = l.parent {
 		if v, ok := r.of(l); ok {
 			return v

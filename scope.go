@@ -10,14 +10,14 @@ import (
 // changes nothing else: not ctx, and not the goroutine. Where ctx carries no
 // scope, the new one starts from the goroutine's.
 func Set[T any](ctx context.Context, key *Key[T], v T) context.Context {
-	base, _ := current(ctx)
+	base := current(ctx)
 	return newNode(ctx, base, base.lifetime(), []Binding{key.Bind(v)})
 }
 
 // With is [Set] for many bindings at once, in one scope. Of two for the same
 // key the later one counts.
 func With(ctx context.Context, b ...Binding) context.Context {
-	base, _ := current(ctx)
+	base := current(ctx)
 	return newNode(ctx, base, base.lifetime(), b)
 }
 
@@ -25,14 +25,14 @@ func With(ctx context.Context, b ...Binding) context.Context {
 // none, the goroutine's scope answers. Where that scope binds no value, the
 // key's default does. An ended scope answers as its nearest live ancestor.
 func Get[T any](ctx context.Context, key *Key[T]) T {
-	s, _ := current(ctx)
+	s := current(ctx)
 	return key.in(s.live())
 }
 
 // Lookup is [Get] for callers who must tell a bound value from a default. ok
 // is true for a bound nil or zero too. Where ok is false, v is the zero T.
 func Lookup[T any](ctx context.Context, key *Key[T]) (v T, ok bool) {
-	s, _ := current(ctx)
+	s := current(ctx)
 	if e := s.live().find(&key.info); e != nil {
 		return open[T](e), true
 	}
@@ -80,15 +80,13 @@ func (s *scope) lifetime() *lifetime {
 	return s.life
 }
 
-// current returns the scope that decides for ctx, and its tag if it has one
-// already: the one that ctx carries, else the goroutine's. The scope may be
-// nil, and it may have ended.
-func current(ctx context.Context) (*scope, *carrier.Tag) {
+// current returns the scope that decides for ctx: the one that it carries, else
+// the goroutine's. It may be nil, and it may have ended.
+func current(ctx context.Context) *scope {
 	if n := nodeOf(ctx); n != nil {
-		return &n.scope, n.tag.Load()
+		return &n.scope
 	}
-	t := carrier.Current()
-	return tagged(t), t
+	return ambient()
 }
 
 // ambient returns the goroutine's scope, nil if it is bound to none.

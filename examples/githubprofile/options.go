@@ -54,7 +54,7 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 	}
 	if opts.github != "" {
 		if err := checkTarget(opts.github); err != nil {
-			return options{}, fmt.Errorf("-github %q: %w", opts.github, err)
+			return options{}, fmt.Errorf("-github %q: %w", hideUser(opts.github), err)
 		}
 		opts.github = strings.TrimSuffix(opts.github, "/")
 	}
@@ -71,4 +71,17 @@ func checkTarget(target string) error {
 		return errors.New("want a URL without user, query and fragment")
 	}
 	return nil
+}
+
+// hideUser takes what may be a password out of a URL that may not even parse.
+func hideUser(target string) string {
+	at := strings.LastIndex(target, "@")
+	if at < 0 {
+		return target
+	}
+	scheme, _, ok := strings.Cut(target[:at], "://")
+	if !ok {
+		return "…" + target[at:]
+	}
+	return scheme + "://…" + target[at:]
 }

@@ -2,6 +2,7 @@ package profile_test
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -44,8 +45,15 @@ var badAnswers = []struct {
 		"GitHub sent an answer that could not be read. Please try again later."},
 	{"an answer without an end", httpxtest.Text(200, strings.Repeat(" ", 2<<20)), http.StatusBadGateway,
 		"GitHub sent an answer that could not be read. Please try again later."},
-	{"a connection that breaks", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }),
-		http.StatusBadGateway, "GitHub could not be reached. Please try again later."},
+	{"a connection that breaks", http.HandlerFunc(breakOff), http.StatusBadGateway,
+		"GitHub could not be reached. Please try again later."},
+}
+
+// breakOff promises more than it sends. The server then closes the connection; as an answer has begun, the client does
+// not try again on another.
+func breakOff(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Length", "100")
+	_, _ = io.WriteString(w, `{"login": "octo`)
 }
 
 func TestProblemIsWordsOnThePage(t *testing.T) {
