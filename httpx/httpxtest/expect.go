@@ -77,22 +77,39 @@ func (e *Expectation) register() (err error) {
 			err = fmt.Errorf("pattern %q: %v", e.pattern, v)
 		}
 	}()
-	e.mux.HandleFunc(e.pattern, func(w http.ResponseWriter, r *http.Request) {
-		e.reply().ServeHTTP(w, r)
-	})
+	e.mux.Handle(e.pattern, &replier{e})
 	return nil
 }
 
+// A replier is what an expectation's mux calls. It is a pointer, so that it can
+// be told from the handler with which the mux redirects to a clean path.
+type replier struct{ e *Expectation }
+
+func (p *replier) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.e.reply().ServeHTTP(w, r) }
+
 // Times makes the expectation one for exactly n requests.
-func (e *Expectation) Times(n int) *Expectation { return e.limit(n, n) }
+func (e *Expectation) Times(n int) *Expectation {
+	e.server.t.Helper()
+	return e.limit("Times", n, n, n)
+}
 
 // AtLeast makes the expectation one for n requests or more.
-func (e *Expectation) AtLeast(n int) *Expectation { return e.limit(n, unlimited) }
+func (e *Expectation) AtLeast(n int) *Expectation {
+	e.server.t.Helper()
+	return e.limit("AtLeast", n, n, unlimited)
+}
 
 // AtMost makes the expectation one for n requests or fewer.
-func (e *Expectation) AtMost(n int) *Expectation { return e.limit(0, n) }
+func (e *Expectation) AtMost(n int) *Expectation {
+	e.server.t.Helper()
+	return e.limit("AtMost", n, 0, n)
+}
 
-func (e *Expectation) limit(least, most int) *Expectation {
+func (e *Expectation) limit(method string, n, least, most int) *Expectation {
+	e.server.t.Helper()
+	if n < 0 {
+		e.server.t.Fatalf("httpxtest: %s: %s: %s(%d): want a number of requests", e.server.name, e.name(), method, n)
+	}
 	return e.change(func() { e.min, e.max = least, most })
 }
 
@@ -105,6 +122,10 @@ func (e *Expectation) After(others ...*Expectation) *Expectation {
 // Reply says how the request is answered: with one of this package's replies,
 // or any handler. It sees the pattern's wildcards in [http.Request.PathValue].
 func (e *Expectation) Reply(h http.Handler) *Expectation {
+	e.server.t.Helper()
+	if h == nil {
+		e.server.t.Fatalf("httpxtest: %s: %s: Reply of a nil handler", e.server.name, e.name())
+	}
 	return e.change(func() { e.handler = h })
 }
 
@@ -148,8 +169,11 @@ func (e *Expectation) waitsFor() *Expectation {
 	return nil
 }
 
-// name is how reports and the journal call the expectation.
+// name is how reports and the journal call the expectation, place adds where
+// it was declared.
 func (e *Expectation) name() string { return fmt.Sprintf("#%d %s", e.number, e.pattern) }
+
+func (e *Expectation) place() string { return e.name() + " (" + e.site + ")" }
 
 // caller returns file:line of the test: the nearest caller outside this file's
 // package, tests excepted.

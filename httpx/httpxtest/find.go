@@ -3,23 +3,56 @@ package httpxtest
 import (
 	"fmt"
 	"net/http"
+	"path"
+	"slices"
 	"strings"
 )
 
-// A miss is a route that did not take a request, and why.
+// A candidate is a route that may take a request, with its checks as they are
+// when the request comes, and then why it does not take it.
+type candidate struct {
+	*Expectation
+	checks []check
+	miss   *miss
+}
+
+// A miss is why a route does not take a request.
 type miss struct {
 	route *Expectation
 	why   string
 	near  int // how near it was: the larger, the nearer
 }
 
+// How near a miss was.
+const (
+	elsewhere    = iota // another path, which adds how much of it is the same
+	otherMethod  = iota + 1<<16
+	otherRequest // a check failed
+	early        // something must come first
+	spent
+	forbidden
+)
+
+func (s *Server) candidates() []candidate {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]candidate, len(s.routes))
+	for i, e := range s.routes {
+		list[i] = candidate{Expectation: e, checks: slices.Clone(e.checks)}
+	}
+	return list
+}
+
 // find returns the route that takes a request, or else the nearest miss. It is
-// called with s.mu held.
-func (s *Server) find(r *http.Request, entry *Request) (*Expectation, *miss) {
+// called with the server's mutex held.
+func find(r *http.Request, candidates []candidate) (*Expectation, *miss) {
 	var nearest *miss
 	var stub *Expectation
-	for _, e := range s.routes {
-		m := e.misses(r, entry)
+	for _, c := range candidates {
+		m := c.miss
+		if m == nil {
+			m = c.unready()
+		}
 		switch {
 		case m != nil:
 			if nearest == nil || m.near > nearest.near {
@@ -28,10 +61,10 @@ func (s *Server) find(r *http.Request, entry *Request) (*Expectation, *miss) {
 			if m.near == forbidden {
 				return nil, m
 			}
-		case !e.stub:
-			return e, nil
-		case stub == nil || !stub.moreSpecific(e, r):
-			stub = e
+		case !c.stub:
+			return c.Expectation, nil
+		case stub == nil || !stub.moreSpecific(c.Expectation, r):
+			stub = c.Expectation
 		}
 	}
 	if stub != nil {
@@ -43,44 +76,48 @@ func (s *Server) find(r *http.Request, entry *Request) (*Expectation, *miss) {
 	return nil, nearest
 }
 
-// How near a miss was.
-const (
-	elsewhere = iota // another path
-	otherMethod
-	otherRequest // a check failed
-	early        // something must come first
-	spent
-	forbidden
-)
-
-// misses returns why the route does not take a request, nil if it does.
-func (e *Expectation) misses(r *http.Request, entry *Request) *miss {
-	if _, p := e.mux.Handler(r); p == "" {
-		if method, _, ok := strings.Cut(e.pattern, " "); ok {
+// differs says how a request differs from what the route is for, nil if it
+// does not.
+func (c candidate) differs(r *http.Request, body []byte) *miss {
+	h, pattern := c.mux.Handler(r)
+	if pattern == "" {
+		method, where, ok := strings.Cut(c.pattern, " ")
+		if !ok {
+			method, where = "", c.pattern
+		}
+		if method != "" {
 			other := *r
 			other.Method = method
-			if _, p := e.mux.Handler(&other); p != "" {
-				return &miss{e, fmt.Sprintf("the method is %s", r.Method), otherMethod}
+			if _, p := c.mux.Handler(&other); p != "" {
+				return &miss{c.Expectation, "the method is " + r.Method, otherMethod}
 			}
 		}
-		return &miss{e, "", elsewhere}
+		return &miss{c.Expectation, "the path is " + r.URL.EscapedPath(), elsewhere + alike(where, r.URL.Path)}
 	}
-	for _, c := range e.checks {
-		var body []byte
-		if c.needsBody {
-			body = entry.recorder.bytes()
-		}
-		if err := c.fails(r, body); err != nil {
-			return &miss{e, err.Error(), otherRequest}
+	if _, ok := h.(*replier); !ok {
+		return &miss{c.Expectation, "http.ServeMux redirects " + r.URL.EscapedPath() + " to a path with its own slashes", otherRequest}
+	}
+	for _, check := range c.checks {
+		if err := check.fails(r, body); err != nil {
+			return &miss{c.Expectation, err.Error(), otherRequest}
 		}
 	}
+	return nil
+}
+
+func (c candidate) needsBody() bool {
+	return slices.ContainsFunc(c.checks, func(c check) bool { return c.needsBody })
+}
+
+// unready says why the route takes no request now, nil if it does.
+func (e *Expectation) unready() *miss {
 	switch first := e.waitsFor(); {
 	case e.max == 0:
-		return &miss{e, "it must never come", forbidden}
+		return &miss{e, "", forbidden}
 	case e.usedUp():
-		return &miss{e, "it is used up: " + e.tally(), spent}
+		return &miss{e, "it is already used: " + e.tally(), spent}
 	case first != nil:
-		return &miss{e, "it comes after " + first.name() + ", which is at " + first.tally(), early}
+		return &miss{e, fmt.Sprintf("it comes after %s, which is not done: %s", first.name(), first.tally()), early}
 	}
 	return nil
 }
@@ -97,4 +134,21 @@ func (e *Expectation) moreSpecific(later *Expectation, r *http.Request) (yes boo
 	mux.Handle(later.pattern, http.NotFoundHandler())
 	_, p := mux.Handler(r)
 	return p == e.pattern
+}
+
+// alike says how many bytes a path shares with a pattern's, from the left, if
+// that is more than the slash.
+func alike(pattern, p string) int {
+	if i := strings.Index(pattern, "/"); i > 0 {
+		pattern = pattern[i:] // without the host
+	}
+	p = path.Clean(p)
+	n := 0
+	for n < len(p) && n < len(pattern) && p[n] == pattern[n] {
+		n++
+	}
+	if n <= 1 {
+		return 0
+	}
+	return n
 }

@@ -68,7 +68,8 @@ func (r *Request) line() string { return r.Method + " " + r.URL.RequestURI() }
 // A recorder keeps what is read of a body.
 type recorder struct {
 	io.ReadCloser
-	mu   sync.Mutex
+	all  []byte     // all of the body, once readAll has it
+	mu   sync.Mutex // guards kept
 	kept bytes.Buffer
 }
 
@@ -87,6 +88,7 @@ func (r *recorder) Read(p []byte) (int, error) {
 // readAll reads the body now, and lets the handler read it again.
 func (r *recorder) readAll() {
 	body, err := io.ReadAll(r)
+	r.all = body
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.kept.Reset()

@@ -3,8 +3,12 @@ package httpxtest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/stretchr/testify/assert"
@@ -38,7 +42,7 @@ func (e *Expectation) Body(want string) *Expectation {
 		if string(body) == want {
 			return nil
 		}
-		return fmt.Errorf("body: %s", difference(want, string(body)))
+		return fmt.Errorf("the body differs:%s", difference(want, string(body)))
 	})
 }
 
@@ -53,17 +57,18 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 	return e.checkBody(func(_ *http.Request, body []byte) error {
 		got, err := decode(body)
 		if err != nil {
-			return fmt.Errorf("body: not JSON: %w: %s", err, excerpt(body))
+			return fmt.Errorf("the body is not JSON: %s: %w", excerpt(body), err)
 		}
 		if !assert.ObjectsAreEqual(wanted, got) {
-			return fmt.Errorf("body: %s", difference(indented(wanted), indented(got)))
+			return fmt.Errorf("the body differs:%s", difference(indented(wanted), indented(got)))
 		}
 		return nil
 	})
 }
 
 // Match makes the expectation one for requests for which f returns nil. Its
-// error stands in the report. f may read the request's body.
+// error stands in the report. f may read the request's body. It runs on the
+// goroutine of the request, and is also called where another route takes it.
 func (e *Expectation) Match(f func(*http.Request) error) *Expectation {
 	return e.checkBody(func(r *http.Request, body []byte) error {
 		r = r.Clone(r.Context())
@@ -80,20 +85,6 @@ func (e *Expectation) checkBody(f func(*http.Request, []byte) error) *Expectatio
 	return e.change(func() { e.checks = append(e.checks, check{true, f}) })
 }
 
-// needsBody says whether some route must see the body to decide.
-func (s *Server) needsBody() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, e := range s.routes {
-		for _, c := range e.checks {
-			if c.needsBody {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // oneOf returns an error unless want is among got.
 func oneOf(what string, got []string, want string) error {
 	for _, v := range got {
@@ -104,7 +95,11 @@ func oneOf(what string, got []string, want string) error {
 	if len(got) == 0 {
 		return fmt.Errorf("%s: want %q, got none", what, want)
 	}
-	return fmt.Errorf("%s: want %q, got %q", what, want, strings.Join(got, `", "`))
+	quoted := make([]string, len(got))
+	for i, v := range got {
+		quoted[i] = strconv.Quote(v)
+	}
+	return fmt.Errorf("%s: want %q, got %s", what, want, strings.Join(quoted, ", "))
 }
 
 // decodeJSON returns what a JSON text, or a value's encoding, means.
@@ -131,10 +126,37 @@ func decode(b []byte) (v any, err error) {
 	if err := d.Decode(&v); err != nil {
 		return nil, err
 	}
-	if d.More() {
-		return nil, fmt.Errorf("more than one value")
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("more than one value")
 	}
-	return v, nil
+	return plainNumbers(v), nil
+}
+
+// plainNumbers writes numbers that mean the same in the same way: 1.0 and 10e-1
+// as 1. Integers keep all their digits.
+func plainNumbers(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k := range v {
+			v[k] = plainNumbers(v[k])
+		}
+	case []any:
+		for i := range v {
+			v[i] = plainNumbers(v[i])
+		}
+	case json.Number:
+		if !strings.ContainsAny(v.String(), ".eE") {
+			return v
+		}
+		if f, err := v.Float64(); err == nil {
+			format := byte('g')
+			if f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+				format = 'f'
+			}
+			return json.Number(strconv.FormatFloat(f, format, -1, 64))
+		}
+	}
+	return v
 }
 
 func indented(v any) string {

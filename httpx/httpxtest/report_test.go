@@ -2,12 +2,7 @@ package httpxtest_test
 
 import (
 	"context"
-	"flag"
 	"net/http"
-	"os"
-	"path/filepath"
-	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,8 +12,6 @@ import (
 	"github.com/scopetree/scope/httpx/httpxtest"
 	"github.com/scopetree/scope/scopetest"
 )
-
-var update = flag.Bool("update", false, "write testdata/*.golden anew")
 
 // What a developer reads when a test fails is the product: each report stands in testdata, as it is printed but for
 // line numbers and stacks.
@@ -175,56 +168,4 @@ func TestReports(t *testing.T) {
 			assertGolden(t, report.name, f.text())
 		})
 	}
-}
-
-// Without Install the report has a line more. The test is not parallel: http.DefaultTransport is everybody's.
-func TestReportSaysThatNothingIsInstalled(t *testing.T) {
-	installed := http.DefaultTransport
-	http.DefaultTransport = new(http.Transport)
-	defer func() { http.DefaultTransport = installed }()
-	f := rehearse(func(t testing.TB) {
-		httpxtest.Mock(t, "api.github.com").Expect("GET /users/{login}")
-	})
-	assertGolden(t, "nothing-installed", f.text())
-}
-
-// The client has the same text as the report, as far as it was known then.
-func TestClientGetsTheReport(t *testing.T) {
-	t.Parallel()
-	var got reply
-	f := rehearse(func(t testing.TB) {
-		gh := httpxtest.Mock(t, "api.github.com")
-		gh.Stub("GET /users/{login}")
-		got = send(t, "POST", "https://api.github.com/users/octocat", "")
-	})
-	assert.Equal(t, http.StatusNotImplemented, got.status)
-	assert.Equal(t, f.text(), strings.TrimSpace(got.body))
-}
-
-// varying is what differs from run to run, and what stands in its place.
-var varying = []struct {
-	what *regexp.Regexp
-	with string
-}{
-	{regexp.MustCompile(`(_test\.go):\d+`), "$1:N"},
-	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
-	{regexp.MustCompile(`(?s)\tError Trace:.*?\n(\tError: )`), "\tError Trace: …\n$1"},
-	{regexp.MustCompile(`(?s)goroutine \d+ \[.*`), "goroutine N …"},
-	{regexp.MustCompile(`(?m)[ \t]+$`), ""},
-}
-
-func assertGolden(t *testing.T, name, got string) {
-	t.Helper()
-	for _, v := range varying {
-		got = v.what.ReplaceAllString(got, v.with)
-	}
-	got += "\n"
-	file := filepath.Join("testdata", name+".golden")
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o777))
-		require.NoError(t, os.WriteFile(file, []byte(got), 0o666))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err, "run go test with -update to write it")
-	assert.Equal(t, string(want), got)
 }

@@ -28,6 +28,7 @@ type Server struct {
 	name    string // the host it stands for, or its address
 	address string // host:port
 	config  config
+	routed  bool // some host is routed here
 
 	mu        sync.Mutex // guards what follows
 	changed   sync.Cond  // a request was begun or answered
@@ -37,7 +38,7 @@ type Server struct {
 	routes    []*Expectation
 	journal   []*Request
 	strays    []*stray
-	panics    []string
+	failures  []string // replies that panicked or ended their goroutine
 	inFlight  int
 }
 
@@ -52,6 +53,7 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 	}
 	s := start(t, "", c)
 	if c.inMemory {
+		s.routed = true
 		scopetest.New(t, httpx.RouteTransport(s.address, s.Transport()))
 	}
 	return s
@@ -69,6 +71,7 @@ func Mock(t testing.TB, host string, opts ...Option) *Server {
 	t.Helper()
 	scopetest.New(t) // so that the scope's end comes after the server's
 	s := start(t, host, configure(opts))
+	s.routed = true
 	b := []scope.Binding{httpx.Route(host, s.URL, httpx.KeepHost)}
 	if s.config.special() {
 		b[0] = httpx.RouteTransport(host, s.Transport())
@@ -123,25 +126,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.inFlight++
 	s.mu.Unlock()
 	entry := newRequest(r)
-	defer func() {
-		v := recover()
-		entry.Body = entry.recorder.bytes()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.inFlight--
-		entry.answered = true
-		s.changed.Broadcast()
-		if v != nil && v != http.ErrAbortHandler {
-			s.panics = append(s.panics, panicText(entry, v))
-		}
-		if v != nil {
-			panic(http.ErrAbortHandler) // the client's connection breaks
-		}
-	}()
+	var route *Expectation
+	failed := true // until it returns; also a t.FailNow leaves by Goexit
+	defer func() { s.answered(w, entry, route, failed, recover()) }()
 
 	h := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		route, why := s.take(r, entry)
-		if route == nil {
+		var why string
+		if route, why = s.take(r, entry); route == nil {
 			http.Error(w, why, http.StatusNotImplemented)
 			return
 		}
@@ -151,6 +142,31 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h = m(h)
 	}
 	h.ServeHTTP(w, r)
+	failed = false
+}
+
+// answered ends the entry of a request, whose reply may have panicked with v,
+// or ended its goroutine.
+func (s *Server) answered(w http.ResponseWriter, entry *Request, route *Expectation, failed bool, v any) {
+	entry.Body = entry.recorder.bytes()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inFlight--
+	entry.answered = true
+	s.changed.Broadcast()
+	switch {
+	case !failed:
+		return
+	case v == http.ErrAbortHandler:
+		panic(v) // the client's connection breaks, as the test wants
+	}
+	s.failures = append(s.failures, failure(entry, route, v))
+	// On a connection that was used before, a client sends some requests again
+	// when it breaks, unless an answer has begun.
+	w.WriteHeader(http.StatusProcessing)
+	if v != nil {
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // Use puts middleware in front of what the test declares: it may change a
@@ -170,13 +186,17 @@ func (s *Server) middlewares() []func(http.Handler) http.Handler {
 
 // take finds who answers a request, and writes it into the journal.
 func (s *Server) take(r *http.Request, entry *Request) (route *Expectation, unexpected string) {
-	if s.needsBody() {
+	candidates := s.candidates()
+	if slices.ContainsFunc(candidates, candidate.needsBody) {
 		entry.recorder.readAll()
+	}
+	for i := range candidates { // with no lock: a check may call s
+		candidates[i].miss = candidates[i].differs(r, entry.recorder.all)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.journal = append(s.journal, entry)
-	route, nearest := s.find(r, entry)
+	route, nearest := find(r, candidates)
 	if route == nil {
 		return nil, s.stray(entry, nearest)
 	}

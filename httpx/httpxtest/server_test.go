@@ -167,7 +167,7 @@ func TestRequestAfterTheEndIsNotSent(t *testing.T) {
 	})
 	_, err := try(ctx, "GET", "https://api.github.com/users/octocat", "")
 	require.ErrorIs(t, err, scope.ErrEnded)
-	assert.ErrorContains(t, err, `scope "TestRequestAfterTheEndIsNotSent/TestProfile" has ended`)
+	assert.ErrorContains(t, err, `scope "TestProfile" has ended`)
 }
 
 func TestServerIsUsedByManyGoroutines(t *testing.T) {

@@ -1,0 +1,64 @@
+package httpxtest
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+const thisPackage = "github.com/scopetree/scope/httpx/httpxtest."
+
+// failure is a report of a reply that panicked with v, or that ended its
+// goroutine, as an assertion does with t.FailNow.
+func failure(r *Request, route *Expectation, v any) string {
+	of := "middleware"
+	if route != nil {
+		of = "the reply of " + route.place()
+	}
+	if v == nil {
+		return fmt.Sprintf("%s to %s ended its goroutine, as t.FailNow does", of, r.line())
+	}
+	return fmt.Sprintf("%s to %s panicked: %v\n\n%s", of, r.line(), v, replyStack(string(debug.Stack())))
+}
+
+// replyStack cuts a stack down to the frames between the panic and the call of
+// the reply.
+func replyStack(stack string) string {
+	if _, below, ok := strings.Cut(stack, "\npanic("); ok {
+		if _, below, ok = strings.Cut(below, "\n"); ok { // the rest of the line
+			_, stack, _ = strings.Cut(below, "\n") // and the file
+		}
+	}
+	if above, _, ok := strings.Cut(stack, thisPackage+"(*replier)"); ok {
+		stack = above
+	}
+	return strings.TrimSuffix(stack, "\n")
+}
+
+// hanging says which requests are not answered, and where their replies are.
+func (s *Server) hanging(patience time.Duration) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var lines []string
+	for _, r := range s.journal {
+		if !r.answered {
+			lines = append(lines, r.line())
+		}
+	}
+	all := make([]byte, 1<<20)
+	all = all[:runtime.Stack(all, true)]
+	var stacks []string
+	for stack := range strings.SplitSeq(string(all), "\n\n") {
+		if strings.Contains(stack, fmt.Sprintf("%s(*Server).ServeHTTP(%p", thisPackage, s)) {
+			stacks = append(stacks, stack)
+		}
+	}
+	requests := "1 request is"
+	if s.inFlight != 1 {
+		requests = fmt.Sprintf("%d requests are", s.inFlight)
+	}
+	return fmt.Sprintf("%v after the test ended, %s still not answered:\n\n    %s\n\n%s",
+		patience, requests, strings.Join(lines, "\n    "), strings.Join(stacks, "\n\n"))
+}

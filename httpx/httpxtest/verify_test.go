@@ -1,0 +1,92 @@
+package httpxtest_test
+
+import (
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope/httpx/httpxtest"
+	"github.com/scopetree/scope/scopetest"
+)
+
+// Without Install the report has a line more. The test is not parallel: http.DefaultTransport is everybody's.
+func TestReportSaysThatNothingIsInstalled(t *testing.T) {
+	installed := http.DefaultTransport
+	http.DefaultTransport = new(http.Transport)
+	defer func() { http.DefaultTransport = installed }()
+	f := rehearse(func(t testing.TB) {
+		httpxtest.Mock(t, "api.github.com").Expect("GET /users/{login}")
+	})
+	assertGolden(t, "nothing-installed", f.text())
+}
+
+// The client has the same text as the report, as far as it was known then.
+func TestClientGetsTheReport(t *testing.T) {
+	t.Parallel()
+	var got reply
+	f := rehearse(func(t testing.TB) {
+		gh := httpxtest.Mock(t, "api.github.com")
+		gh.Stub("GET /users/{login}")
+		got = send(t, "POST", "https://api.github.com/users/octocat", "")
+	})
+	assert.Equal(t, http.StatusNotImplemented, got.status)
+	assert.Equal(t, strings.TrimSpace(f.text()), strings.TrimSpace(got.body))
+}
+
+func TestReportNamesTheLineOfADeclaration(t *testing.T) {
+	t.Parallel()
+	var line int
+	f := rehearse(func(t testing.TB) {
+		gh := httpxtest.Mock(t, "api.github.com")
+		_, _, line, _ = runtime.Caller(0)
+		gh.Expect("GET /users/{login}").Times(3) // the line after the one that is asked
+	})
+	assert.Contains(t, f.text(), fmt.Sprintf("verify_test.go:%d\n", line+1))
+}
+
+// The code under test may look away from an answer, but the test fails.
+func TestStrayFailsItsTestWhateverTheClientMakesOfIt(t *testing.T) {
+	t.Parallel()
+	f := rehearse(func(t testing.TB) {
+		httpxtest.Mock(t, "api.github.com")
+		_, _ = try(scopetest.New(t), "GET", api+"/users/octocat", "")
+	})
+	assert.True(t, f.Failed())
+}
+
+func TestStraysThatDifferInTheirBodiesAreReportedApart(t *testing.T) {
+	t.Parallel()
+	f := rehearse(func(t testing.TB) {
+		gh := httpxtest.Mock(t, "api.github.com")
+		gh.Stub("POST /user/repos").JSONBody(`{"name": "tide"}`)
+		for _, name := range []string{"coral", "ink", "coral"} {
+			send(t, "POST", api+"/user/repos", fmt.Sprintf(`{"name": %q}`, name))
+		}
+	})
+	assert.Equal(t, 2, strings.Count(f.text(), "received a request that nobody asked for"), f.text())
+	assert.Contains(t, f.text(), `+  "name": "coral"`)
+	assert.Contains(t, f.text(), `+  "name": "ink"`)
+}
+
+// Everything is in the report: a test that fails is often run but once.
+func TestAllThatIsWrongIsReported(t *testing.T) {
+	t.Parallel()
+	f := rehearse(func(t testing.TB) {
+		gh, uploads := httpxtest.Mock(t, "api.github.com"), httpxtest.Mock(t, "uploads.github.com")
+		gh.Expect("GET /missing")
+		gh.Expect("POST /panics").ReplyFunc(func(http.ResponseWriter, *http.Request) { panic("boom") })
+		uploads.Expect("GET /missing/too")
+		get(t, api+"/stray")
+		_, err := try(scopetest.New(t), "POST", api+"/panics", "")
+		require.Error(t, err)
+	})
+	for _, want := range []string{"to POST /panics panicked: boom", "GET /stray", "GET /missing ",
+		"uploads.github.com did not receive", "GET /missing/too"} {
+		assert.Contains(t, f.text(), want)
+	}
+}
