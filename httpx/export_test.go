@@ -8,7 +8,11 @@ func Rewrite(u *url.URL, target string) (*url.URL, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rewrite(u, t)
+	out := new(url.URL)
+	if err := rewrite(out, u, t); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // Takes says whether a host pattern is for a URL.

@@ -54,13 +54,20 @@ var installation struct {
 
 // installed is what Install puts into http.DefaultTransport.
 type installed struct {
-	original http.RoundTripper
-	clones   *scope.Resource[*http.Transport] // nil where the original can't be cloned
+	original http.RoundTripper                // what it took the place of
+	through  http.RoundTripper                // what sends, where that can't be cloned
+	clones   *scope.Resource[*http.Transport] // nil there
 }
 
+// packageHTTPs is the transport that package http starts with.
+var packageHTTPs = http.DefaultTransport
+
 func newInstalled(original http.RoundTripper) *installed {
-	i := &installed{original: original}
-	if t, ok := original.(*http.Transport); ok {
+	i := &installed{original: original, through: original}
+	if t, ok := original.(*Transport); ok {
+		i.through = t.through() // one decision for each request is enough
+	}
+	if t, ok := i.through.(*http.Transport); ok {
 		i.clones = scope.NewResource(t.Clone, (*http.Transport).CloseIdleConnections)
 	}
 	return i
@@ -74,7 +81,7 @@ func (i *installed) RoundTrip(req *http.Request) (*http.Response, error) {
 // base returns the clone that belongs to ctx's scope.
 func (i *installed) base(ctx context.Context) http.RoundTripper {
 	if i.clones == nil {
-		return i.original
+		return i.through
 	}
 	return i.clones.Get(ctx)
 }

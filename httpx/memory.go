@@ -44,14 +44,14 @@ func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	case <-ctx.Done():
 		x.abort(context.Cause(ctx))
 		return nil, context.Cause(ctx)
-	case <-req.Cancel:
+	case <-canceled(req):
 		x.abort(errCanceled)
 		return nil, errCanceled
 	}
 	if x.err != nil {
 		return nil, x.err
 	}
-	if x.response.Body != http.NoBody {
+	if x.response.Body != http.NoBody && ctx.Done() != nil {
 		x.stopWatching = context.AfterFunc(ctx, func() { x.abort(context.Cause(ctx)) })
 	}
 	return x.response, nil
@@ -67,17 +67,24 @@ type exchange struct {
 	err      error // why there is no response
 	answered chan struct{}
 
-	closeBody    func() // the request's body, once
+	closed       sync.Once // the request's body
 	pipe         pipe
+	writer       writer       // the handler's
+	body         responseBody // the client's
 	stopWatching func() bool
 }
 
+// newExchange makes what both sides need in one allocation.
 func newExchange(req *http.Request) *exchange {
 	x := &exchange{req: req, answered: make(chan struct{})}
 	x.pipe.cond.L = &x.pipe.mu
-	x.closeBody = sync.OnceFunc(func() { closeBody(req) })
+	x.writer.x, x.body.x = x, x
+	x.stopWatching = func() bool { return true }
 	return x
 }
+
+// closeBody closes the request's body, once.
+func (x *exchange) closeBody() { x.closed.Do(func() { closeBody(x.req) }) }
 
 // serve calls the handler. It runs on the handler's goroutine. What it learns
 // of a panic or an exit goes to the client as a broken connection, as over a
@@ -87,23 +94,29 @@ func (x *exchange) serve(h http.Handler) {
 	// of it: over a socket it would get none either.
 	ctx, cancel := context.WithCancel(scope.Capture(context.Background()))
 	x.pipe.onAbort(cancel)
-	w := &writer{x: x}
 	cause := errors.New("handler ended its goroutine")
 	defer func() {
 		defer x.closeBody()
 		if v := recover(); v != nil {
 			cause = fmt.Errorf("handler panicked: %v", v)
 			if v != http.ErrAbortHandler {
-				stack := make([]byte, 64<<10)
-				stack = stack[:runtime.Stack(stack, false)]
-				log.Printf("%v\n%s", &requestError{x.req.Method, x.req.URL, cause}, stack)
+				log.Printf("%v\n%s", &requestError{x.req.Method, x.req.URL, cause}, stackTrace())
 			}
 		}
 		cancel()
-		w.finish(cause)
+		x.writer.finish(cause)
 	}()
-	h.ServeHTTP(w, x.serverRequest(ctx))
+	h.ServeHTTP(&x.writer, x.serverRequest(ctx))
 	cause = nil
+}
+
+// stackTrace has a frame of its own: its array would be on the stack of every
+// request's goroutine, which would have to grow for it.
+//
+//go:noinline
+func stackTrace() []byte {
+	stack := make([]byte, 64<<10)
+	return stack[:runtime.Stack(stack, false)]
 }
 
 // answer gives the client its response, or the reason why there is none.

@@ -3,6 +3,7 @@ package httpx
 import (
 	"context"
 	"net/http"
+	"reflect"
 
 	"github.com/scopetree/scope"
 )
@@ -17,7 +18,8 @@ import (
 func Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		scope.Run(r.Context(), func(ctx context.Context) {
-			if ctx != r.Context() {
+			// The same request if it can be: handlers further out read its Pattern.
+			if c := r.Context(); !reflect.ValueOf(c).Comparable() || ctx != c {
 				r = r.WithContext(ctx)
 			}
 			next.ServeHTTP(w, r)

@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"io"
@@ -12,13 +13,12 @@ import (
 )
 
 // received returns a header as the other end of a connection reads it: keys in
-// their canonical form, those without a value gone, and those that are about
-// the connection, not the message.
+// their canonical form, and those gone that have no value or are not sent.
 func received(h http.Header) http.Header {
 	got := make(http.Header, len(h))
 	for k, v := range h {
 		switch k := textproto.CanonicalMIMEHeaderKey(k); {
-		case len(v) == 0, k == "Trailer", k == "Transfer-Encoding", strings.HasPrefix(k, http.TrailerPrefix):
+		case len(v) == 0, k == "Transfer-Encoding", strings.HasPrefix(k, http.TrailerPrefix):
 		default:
 			got[k] = append(got[k], v...)
 		}
@@ -26,26 +26,21 @@ func received(h http.Header) http.Header {
 	return got
 }
 
+// closes says whether a header asks for the connection to be closed.
+func closes(h http.Header) bool { return strings.EqualFold(h.Get("Connection"), "close") }
+
 // serverRequest returns the request as a server would have read it.
 func (x *exchange) serverRequest(ctx context.Context) *http.Request {
 	req := x.req
 	r := (&http.Request{
-		Method: req.Method,
+		Method: cmp.Or(req.Method, http.MethodGet),
 		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        received(req.Header),
-		Body:          http.NoBody,
-		ContentLength: req.ContentLength,
-		Close:         req.Close,
-		Host:          req.Host,
-		RequestURI:    req.URL.RequestURI(),
-		RemoteAddr:    "192.0.2.1:1234", // RFC 5737: an address for documentation
+		Body:       http.NoBody,
+		Close:      req.Close || closes(req.Header),
+		Host:       cmp.Or(req.Host, req.URL.Host),
+		RequestURI: req.URL.RequestURI(),
+		RemoteAddr: "192.0.2.1:1234", // RFC 5737: an address for documentation
 	}).WithContext(ctx)
-	if r.Method == "" {
-		r.Method = http.MethodGet
-	}
-	if r.Host == "" {
-		r.Host = req.URL.Host
-	}
 	u, err := url.ParseRequestURI(r.RequestURI)
 	if err != nil {
 		u = new(url.URL)
@@ -55,39 +50,54 @@ func (x *exchange) serverRequest(ctx context.Context) *http.Request {
 	if req.URL.Scheme == "https" {
 		r.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: req.URL.Hostname()}
 	}
-	r.Header.Del("Host")
-	if ua, ok := r.Header["User-Agent"]; !ok {
-		r.Header.Set("User-Agent", "Go-http-client/1.1")
-	} else if ua[0] == "" {
-		r.Header.Del("User-Agent")
-	}
 	if req.Body != nil && req.Body != http.NoBody {
-		b := &requestBody{ctx: ctx, client: req}
-		if r.Body = b; r.ContentLength == 0 {
+		b := &requestBody{ctx, req, announced(req.Trailer)}
+		r.Body, r.Trailer = b, b.trailer
+		if r.ContentLength = req.ContentLength; r.ContentLength <= 0 {
 			r.ContentLength = -1
-		}
-		if req.Trailer != nil {
-			b.trailer = make(http.Header)
-		}
-		for k := range req.Trailer {
-			b.trailer[k] = nil
-		}
-		r.Trailer = b.trailer
-	}
-	r.Header.Del("Content-Length")
-	switch r.Method {
-	case http.MethodPost, http.MethodPut, http.MethodPatch:
-		if r.ContentLength == 0 {
-			r.Header.Set("Content-Length", "0")
+			r.TransferEncoding = []string{"chunked"}
 		}
 	}
-	switch {
-	case r.ContentLength > 0:
-		r.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
-	case r.ContentLength < 0:
-		r.TransferEncoding = []string{"chunked"}
-	}
+	r.Header = serverHeader(req, r)
 	return r
+}
+
+// serverHeader returns req's header with what a transport adds and leaves out
+// when it sends it as r.
+func serverHeader(req, r *http.Request) http.Header {
+	h := received(req.Header)
+	h.Del("Host")
+	h.Del("Trailer")
+	h.Del("Content-Length")
+	bodied := r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch
+	if r.ContentLength > 0 || r.ContentLength == 0 && bodied {
+		h.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
+	}
+	if r.Close {
+		h.Set("Connection", "close")
+	}
+	if asksForGzip(req) {
+		h.Set("Accept-Encoding", "gzip")
+	}
+	switch agent, ok := h["User-Agent"]; {
+	case !ok:
+		h.Set("User-Agent", "Go-http-client/1.1")
+	case agent[0] == "":
+		h.Del("User-Agent")
+	}
+	return h
+}
+
+// announced returns trailers as they are before the body is read.
+func announced(trailer http.Header) http.Header {
+	if trailer == nil {
+		return nil
+	}
+	keys := make(http.Header)
+	for k := range trailer {
+		keys[k] = nil
+	}
+	return keys
 }
 
 // A requestBody is the request's body as the handler sees it.

@@ -56,11 +56,13 @@ var ErrRefused = errors.New("refused")
 // A host or a target that is malformed makes every request of the scope an
 // error that names it.
 func Route(host, target string, opts ...RouteOption) scope.Binding {
-	r := route{what: hideUser(target)}
+	r := route{what: target}
 	for _, o := range opts {
 		o(&r)
 	}
-	r.target, r.invalid = parseTarget(target)
+	if r.target, r.invalid = parseTarget(target); r.invalid != nil {
+		r.what = hideUser(target)
+	}
 	return bind(host, r)
 }
 

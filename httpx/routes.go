@@ -78,7 +78,10 @@ func (rs *routes) find(ctx context.Context, u *url.URL) (r *route, known bool) {
 	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, false
 	}
-	host, port := authority(u)
+	var host, port string
+	if len(rs.all()) > 0 {
+		host, port = authority(u)
+	}
 	based := false
 	for i := range rs.all() {
 		r := &rs.list[i]

@@ -40,6 +40,10 @@ func serve(t testing.TB, h http.HandlerFunc) *server {
 	return s
 }
 
+// down is where no server is. The port of one that was closed would not do:
+// another test's may have it the next moment.
+const down = "http://127.0.0.1:1"
+
 // says is a handler that answers with a word.
 func says(word string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, word) }
@@ -110,6 +114,17 @@ func plain(t testing.TB) *http.Transport {
 	t.Helper()
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
+	return tr
+}
+
+// plainTo returns a transport of package http's that takes every host for s.
+func plainTo(t testing.TB, s *server) *http.Transport { return dialing(t, s.host()) }
+
+func dialing(t testing.TB, hostPort string) *http.Transport {
+	tr := plain(t)
+	tr.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "tcp", hostPort)
+	}
 	return tr
 }
 

@@ -57,20 +57,20 @@ func hideUser(raw string) string {
 	return raw
 }
 
-// rewrite returns u as it is at target: the target's scheme and host, u's path
-// behind the target's, u's query, and every escape as it was.
-func rewrite(u, target *url.URL) (*url.URL, error) {
-	out := *u
+// rewrite makes out u as it is at target: the target's scheme and host, u's
+// path behind the target's, u's query, and every escape as it was.
+func rewrite(out, u, target *url.URL) error {
+	*out = *u
 	if u.Opaque != "" {
 		path, err := parseOpaque(u)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		out.Opaque, out.Path, out.RawPath = "", path.Path, path.RawPath
 	}
 	out.Scheme, out.Host = target.Scheme, target.Host
-	out.Path, out.RawPath = join(target, &out)
-	return &out, nil
+	out.Path, out.RawPath = join(target, out)
+	return nil
 }
 
 // join joins two paths with one slash. An empty one leaves the other alone. It

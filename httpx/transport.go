@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/scopetree/scope"
 )
@@ -66,10 +64,13 @@ func (t *Transport) base(ctx context.Context) http.RoundTripper {
 
 // through returns Base, or what stands for it.
 func (t *Transport) through() http.RoundTripper {
-	if t.Base == nil {
-		return http.DefaultTransport
+	if t.Base != nil {
+		return t.Base
 	}
-	return t.Base
+	if d, ok := http.DefaultTransport.(*Transport); ok && d.Base == nil {
+		return packageHTTPs // a zero Transport was put there: it would be its own base
+	}
+	return http.DefaultTransport
 }
 
 // roundTrip decides where a request goes, and sends it there. It closes the
@@ -117,13 +118,12 @@ func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) 
 // shallow: Request.Clone copies the trailers, and so would lose those that are
 // set while the body is read.
 func (r *route) redirect(req *http.Request) (*http.Request, error) {
-	u, err := rewrite(req.URL, r.target)
-	if err != nil {
+	made := &redirected{request: *req}
+	out := &made.request
+	if err := rewrite(&made.url, req.URL, r.target); err != nil {
 		return nil, err
 	}
-	out := new(http.Request)
-	*out = *req
-	out.URL = u
+	out.URL = &made.url
 	host := req.Host
 	if host == "" {
 		host = req.URL.Host
@@ -135,9 +135,17 @@ func (r *route) redirect(req *http.Request) (*http.Request, error) {
 	out.Host = ""
 	out.Header = make(http.Header, len(req.Header)+2)
 	maps.Copy(out.Header, req.Header)
-	out.Header["X-Forwarded-Host"] = []string{host}
-	out.Header["X-Forwarded-Proto"] = []string{req.URL.Scheme}
+	made.forwarded = [2]string{host, req.URL.Scheme}
+	out.Header["X-Forwarded-Host"] = made.forwarded[0:1:1]
+	out.Header["X-Forwarded-Proto"] = made.forwarded[1:2:2]
 	return out, nil
+}
+
+// A redirected request is one allocation with what it points to.
+type redirected struct {
+	request   http.Request
+	url       url.URL
+	forwarded [2]string // values of headers
 }
 
 // send sends out through rt, as the caller's request req.
@@ -149,7 +157,7 @@ func send(rt http.RoundTripper, out, req *http.Request) (*http.Response, error) 
 	if resp == nil {
 		return nil, nil // package http says so, and names the transport's type
 	}
-	if req.Cancel != nil && resp.Body != nil && resp.StatusCode != http.StatusSwitchingProtocols {
+	if canceled(req) != nil && resp.Body != nil && resp.StatusCode != http.StatusSwitchingProtocols {
 		resp.Body = &body{resp.Body, req}
 	}
 	return resp, nil
@@ -197,56 +205,3 @@ func (e *requestError) Error() string {
 }
 
 func (e *requestError) Unwrap() error { return e.err }
-
-// settle returns the error that a request with a Request.Cancel has failed with,
-// so that an http.Client says of its Timeout what it says without us.
-//
-// For a RoundTripper that it does not know, the client sets the context's
-// deadline and Request.Cancel to one time, and asks afterwards whether the
-// latter had fired. Which of the two a transport notices first is chance. So
-// settle waits for the other, and the error is the deadline's.
-func settle(req *http.Request, err error) error {
-	ctx := req.Context()
-	deadline, ok := ctx.Deadline()
-	if req.Cancel == nil || !ok || err == io.EOF {
-		return err
-	}
-	canceled := false
-	select {
-	case <-req.Cancel:
-		canceled = true
-	default:
-	}
-	expired := errors.Is(err, context.DeadlineExceeded)
-	const moment = 20 * time.Millisecond // Cancel may be for something else, and not fire
-	if !expired && !canceled || time.Until(deadline) > moment {
-		return err
-	}
-	t := time.NewTimer(moment)
-	defer t.Stop()
-	for _, fired := range []<-chan struct{}{req.Cancel, ctx.Done()} {
-		select {
-		case <-fired:
-		case <-t.C:
-			return err
-		}
-	}
-	if expired {
-		return err
-	}
-	return context.Cause(ctx)
-}
-
-// A body does for reading what settle does.
-type body struct {
-	io.ReadCloser
-	req *http.Request
-}
-
-func (b *body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if err != nil {
-		err = settle(b.req, err)
-	}
-	return n, err
-}

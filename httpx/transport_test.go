@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -73,13 +72,6 @@ func TestTransportLeavesTheRequestAsItWas(t *testing.T) {
 	}
 }
 
-// plainTo returns a transport that sends everything to a server.
-func plainTo(t *testing.T, s *server) http.RoundTripper {
-	tr := plain(t)
-	tr.Proxy = func(*http.Request) (*url.URL, error) { return url.Parse(s.URL) }
-	return tr
-}
-
 func TestTransportSendsAnUnroutedRequestItself(t *testing.T) {
 	t.Parallel()
 	answer := &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}
@@ -106,8 +98,6 @@ type failing struct {
 }
 
 func failures(t *testing.T) []failing {
-	gone := serve(t, says(""))
-	gone.Close()
 	fake := serve(t, says("fake"))
 	ended, end := scope.New(context.Background(), "Ended")
 	end()
@@ -120,7 +110,10 @@ func failures(t *testing.T) []failing {
 		return in(scope.With(ctx, b...))
 	}
 	method := func(m string) func(*http.Request) *http.Request {
-		return func(req *http.Request) *http.Request { req.Method = m; return req }
+		return func(req *http.Request) *http.Request {
+			req.Method = m
+			return req
+		}
 	}
 	opaque := func(req *http.Request) *http.Request { req.URL.Opaque = "//elsewhere.test/x"; return req }
 	noURL := func(req *http.Request) *http.Request { req.URL = nil; return req }
@@ -133,11 +126,12 @@ func failures(t *testing.T) []failing {
 		{"CONNECT to a handler", []scope.Binding{httpx.RouteHandler("*", says(""))}, nil, method(http.MethodConnect), "httpx: CONNECT http://api.test/x: a CONNECT can't be routed"},
 		{"opaque", []scope.Binding{httpx.Route("*", fake.URL)}, nil, opaque, `httpx: POST http://api.test/x: opaque URL "//elsewhere.test/x" can't be routed`},
 		{"no URL", nil, nil, noURL, "httpx: POST (no URL): nil Request.URL"},
+		{"no method", []scope.Binding{httpx.Unrouted.Bind(httpx.Refuse)}, nil, method(""), "httpx: GET http://api.test/x: refused"},
 		{"base transport's error", nil, roundTripper(func(req *http.Request) (*http.Response, error) {
 			req.Body.Close()
 			return nil, errors.New("base failed")
 		}), nil, "base failed"},
-		{"target is down", []scope.Binding{httpx.Route("*", gone.URL)}, nil, nil, "connection refused"},
+		{"target is down", []scope.Binding{httpx.Route("*", down)}, nil, nil, "connection refused"},
 		{"canceled before", []scope.Binding{httpx.Route("*", fake.URL)}, nil, over(canceled, httpx.Route("*", fake.URL)), "context canceled"},
 		{"canceled before, in memory", nil, nil, over(canceled, httpx.RouteHandler("*", says(""))), "context canceled"},
 		{"handler panics", []scope.Binding{httpx.RouteHandler("*", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
@@ -210,7 +204,7 @@ func TestBaseThatReturnsNothingIsThePackageHTTPsError(t *testing.T) {
 	t.Parallel()
 	nothing := roundTripper(func(*http.Request) (*http.Response, error) { return nil, nil })
 	client := &http.Client{Transport: httpx.Wrap(nothing)}
-	for _, b := range []scope.Binding{{}, httpx.Route("*", "http://127.0.0.1:1"), httpx.RouteTransport("*", nothing)} {
+	for _, b := range []scope.Binding{{}, httpx.Route("*", down), httpx.RouteTransport("*", nothing)} {
 		got := get(scope.With(t.Context(), b), client, "http://api.test/")
 		assert.Equal(t, `Get "http://api.test/": http: RoundTripper implementation (*httpx.Transport) returned a nil *Response with a nil error`, got)
 	}

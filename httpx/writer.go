@@ -58,11 +58,9 @@ func (w *writer) WriteHeader(status int) {
 		w.sent.Del("Content-Type") // RFC 9110 section 15.4.5: what the client has counts
 	}
 	n, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64)
-	if err != nil || n < 0 || !bodyAllowed(status) {
-		w.sent.Del("Content-Length")
-		return
+	if err == nil && n >= 0 && bodyAllowed(status) {
+		w.declared = n
 	}
-	w.declared = n
 }
 
 // inform sends a 1xx answer ahead, at once.
@@ -147,7 +145,7 @@ func (w *writer) finish(cause error) {
 		if w.status == 0 {
 			w.WriteHeader(http.StatusOK)
 		}
-		if !w.answered && w.declared < 0 && bodyAllowed(w.status) && !w.hasTrailers() &&
+		if !w.answered && bodyAllowed(w.status) && w.sent.Get("Content-Length") == "" && !w.hasTrailers() &&
 			(w.x.req.Method != http.MethodHead || w.length > 0) {
 			w.declared = w.length
 			w.sent.Set("Content-Length", strconv.FormatInt(w.length, 10))
@@ -194,13 +192,19 @@ func (w *writer) answer() {
 		text = fmt.Sprint("status code ", w.status) // as net/http's server has it
 	}
 	resp := &http.Response{
-		Status:     fmt.Sprintf("%03d %s", w.status, text),
+		Status:     strconv.Itoa(w.status) + " " + text,
 		StatusCode: w.status,
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header:        received(w.sent),
 		ContentLength: w.declared,
-		Body:          &responseBody{w.x},
+		Body:          &w.x.body,
 		Request:       w.x.req,
+	}
+	if resp.Close = closes(w.x.req.Header) || closes(w.sent) || w.x.req.Close; resp.Close {
+		resp.Header.Del("Connection")
+	}
+	if w.declared < 0 {
+		resp.Header.Del("Content-Length") // malformed, or for a status that has no body
 	}
 	switch {
 	case !bodyAllowed(w.status):
@@ -210,12 +214,16 @@ func (w *writer) answer() {
 		resp.Body = http.NoBody
 	case w.declared < 0:
 		resp.TransferEncoding = []string{"chunked"}
+		resp.Header.Del("Trailer")
 		for _, k := range w.trailerKeys() {
 			if resp.Trailer == nil {
 				resp.Trailer = make(http.Header)
 			}
 			resp.Trailer[k] = nil
 		}
+	}
+	if asksForGzip(w.x.req) {
+		unpack(resp)
 	}
 	w.begin()
 	w.x.answer(resp, nil)

@@ -1,0 +1,154 @@
+package httpx_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"runtime"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope/httpx"
+)
+
+// quits are the ways for a handler not to return.
+var quits = map[string]func(){
+	"panics": func() { panic(http.ErrAbortHandler) },
+	"exits":  runtime.Goexit,
+}
+
+func TestHandlerThatQuitsBeforeItAnswersIsEOF(t *testing.T) {
+	t.Parallel()
+	for name, quit := range quits {
+		client, ctx := memory(t.Context(), func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusOK)
+			io.WriteString(w, "not flushed")
+			quit()
+		})
+		resp, err := client.Do(request(t, ctx, http.MethodGet, "http://api.test/", nil))
+		assert.Nil(t, resp, name)
+		assert.ErrorIs(t, err, io.EOF, name)
+	}
+}
+
+func TestHandlerThatQuitsWithinABodyIsAnUnexpectedEOF(t *testing.T) {
+	t.Parallel()
+	for name, quit := range quits {
+		for header, length := range map[string]string{"X-None": "", "Content-Length": "100"} {
+			client, ctx := memory(t.Context(), func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set(header, length)
+				io.WriteString(w, "flushed")
+				flush(w)
+				io.WriteString(w, "not flushed")
+				quit()
+			})
+			resp := do(t, client, request(t, ctx, http.MethodGet, "http://api.test/", nil))
+			body, err := io.ReadAll(resp.Body)
+			assert.Equal(t, "flushed", string(body), name)
+			assert.ErrorIs(t, err, io.ErrUnexpectedEOF, name)
+		}
+	}
+}
+
+func TestHandlerThatQuitsAfterAWholeBodyOfKnownLengthIsNoError(t *testing.T) {
+	t.Parallel()
+	for name, quit := range quits {
+		client, ctx := memory(t.Context(), func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "4")
+			io.WriteString(w, "body")
+			flush(w)
+			quit()
+		})
+		assert.Equal(t, "body", get(ctx, client, "http://api.test/"), name)
+	}
+}
+
+func TestErrorNamesTheHandlersPanic(t *testing.T) {
+	logged := logs(t)
+	client, ctx := memory(t.Context(), func(http.ResponseWriter, *http.Request) { panic("boom") })
+	_, err := client.Do(request(t, ctx, http.MethodGet, "http://user:s3cret@api.test/x?key=s3cret", nil))
+	require.ErrorIs(t, err, io.EOF)
+	assert.ErrorContains(t, errors.Unwrap(err), "httpx: GET http://api.test/x: handler panicked: boom: EOF")
+
+	assert.Contains(t, logged.String(), "httpx: GET http://api.test/x: handler panicked: boom\n")
+	assert.Contains(t, logged.String(), "broken_test.go", "the stack")
+	assert.NotContains(t, logged.String(), "s3cret")
+}
+
+func TestErrAbortHandlerIsNotLogged(t *testing.T) {
+	logged := logs(t)
+	client, ctx := memory(t.Context(), func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	_, err := client.Do(request(t, ctx, http.MethodGet, "http://api.test/", nil))
+	require.Error(t, err)
+	assert.Empty(t, logged.String())
+}
+
+// logs collects what the log package prints. It is the process's, so the test
+// can't be parallel.
+func logs(t *testing.T) *bytes.Buffer {
+	t.Setenv("HTTPX_TEST_SERIAL", "1")
+	var b bytes.Buffer
+	earlier := log.Writer()
+	log.SetOutput(&b)
+	t.Cleanup(func() { log.SetOutput(earlier) })
+	return &b
+}
+
+func TestBreakIsTheErrorThatTheClientGets(t *testing.T) {
+	t.Parallel()
+	broken := errors.New("connection reset")
+	for _, quit := range []func(){func() {}, quits["panics"]} {
+		client := &http.Client{Transport: httpx.HandlerTransport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			io.WriteString(w, "body")
+			if r.URL.Path == "/flushed" {
+				flush(w)
+			}
+			w.(interface{ Break(error) }).Break(broken)
+			quit()
+		}))}
+		_, err := client.Get("http://api.test/")
+		assert.ErrorIs(t, err, broken)
+
+		resp := do(t, client, request(t, t.Context(), http.MethodGet, "http://api.test/flushed", nil))
+		body, err := io.ReadAll(resp.Body)
+		assert.Equal(t, "body", string(body))
+		assert.ErrorIs(t, err, broken)
+	}
+}
+
+func TestHandlerTransportOfNilPanics(t *testing.T) {
+	t.Parallel()
+	assert.PanicsWithValue(t, "httpx: HandlerTransport of a nil handler", func() { httpx.HandlerTransport(nil) })
+}
+
+func TestWritingAfterTheHandlerHasReturnedIsAnError(t *testing.T) {
+	t.Parallel()
+	var kept http.ResponseWriter
+	client, ctx := memory(t.Context(), func(w http.ResponseWriter, _ *http.Request) {
+		kept = w
+		io.WriteString(w, "body")
+		flush(w)
+	})
+	resp := do(t, client, request(t, ctx, http.MethodGet, "http://api.test/", nil))
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	assert.Equal(t, "body", string(body))
+	io.WriteString(kept, "late")
+	assert.Error(t, flush(kept))
+	_, err = resp.Body.Read(make([]byte, 1))
+	assert.Equal(t, io.EOF, err)
+}
+
+func TestBodyCannotBeReadAfterClose(t *testing.T) {
+	t.Parallel()
+	client, ctx := memory(t.Context(), says("body"))
+	resp := do(t, client, request(t, ctx, http.MethodGet, "http://api.test/", nil))
+	require.NoError(t, resp.Body.Close())
+	require.NoError(t, resp.Body.Close(), "again")
+	_, err := resp.Body.Read(make([]byte, 1))
+	assert.ErrorIs(t, err, http.ErrBodyReadAfterClose)
+}

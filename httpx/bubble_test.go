@@ -1,0 +1,88 @@
+package httpx_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx"
+)
+
+// A piped server has connections without sockets, so that it may stand in a
+// synctest bubble, where time is fake and how busy the machine is plays no part.
+type piped struct {
+	conns chan net.Conn
+	done  chan struct{}
+}
+
+func (p *piped) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *piped) Close() error {
+	close(p.done)
+	return nil
+}
+
+func (p *piped) Addr() net.Addr { return &net.UnixAddr{Net: "pipe"} }
+
+// pipeTo starts a server in a bubble, and returns a transport that takes every
+// host for it, and a function that ends both.
+func pipeTo(h http.Handler) (tr *http.Transport, stop func()) {
+	p := &piped{make(chan net.Conn), make(chan struct{})}
+	s := &http.Server{Handler: h}
+	go s.Serve(p)
+	tr = &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		client, server := net.Pipe()
+		p.conns <- server
+		return client, nil
+	}}
+	return tr, func() {
+		tr.CloseIdleConnections()
+		s.Close()
+	}
+}
+
+// ways are the ways to reach a handler at http://api.test: without us, through
+// us but unrouted, and by each kind of route. tr is pipeTo's for the handler.
+var ways = map[string]func(tr *http.Transport, h http.Handler) (http.RoundTripper, scope.Binding){
+	"plain": func(tr *http.Transport, _ http.Handler) (http.RoundTripper, scope.Binding) {
+		return tr, scope.Binding{}
+	},
+	"unrouted": func(tr *http.Transport, _ http.Handler) (http.RoundTripper, scope.Binding) {
+		return httpx.Wrap(tr), scope.Binding{}
+	},
+	"target": func(tr *http.Transport, _ http.Handler) (http.RoundTripper, scope.Binding) {
+		return httpx.Wrap(tr), httpx.Route("api.test", "http://fake.test")
+	},
+	"handler": func(tr *http.Transport, h http.Handler) (http.RoundTripper, scope.Binding) {
+		return httpx.Wrap(tr), httpx.RouteHandler("api.test", h)
+	},
+	"transport": func(tr *http.Transport, _ http.Handler) (http.RoundTripper, scope.Binding) {
+		return httpx.Wrap(roundTripper(nil)), httpx.RouteTransport("api.test", tr)
+	},
+}
+
+// eachWay runs f in a bubble for each way, with a client that goes it, and the
+// context to send with.
+func eachWay(t *testing.T, h http.HandlerFunc, f func(t *testing.T, client *http.Client, ctx context.Context)) {
+	for name, way := range ways {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				tr, stop := pipeTo(h)
+				defer stop()
+				rt, b := way(tr, h)
+				f(t, &http.Client{Transport: rt}, scope.With(t.Context(), b))
+			})
+		})
+	}
+}

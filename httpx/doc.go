@@ -1,0 +1,69 @@
+// Package httpx sends a scope's HTTP requests where the scope says, while the
+// code that makes them keeps calling http.Get with the real URL.
+//
+//	func TestMain(m *testing.M) { httpx.Install(); os.Exit(m.Run()) }
+//
+//	func TestProfile(t *testing.T) {
+//		t.Parallel()
+//		scopetest.New(t, httpx.Route("api.github.com", fake.URL))
+//		resp, err := http.Get("https://api.github.com/users/x") // answered by this test's fake
+//	}
+//
+// # Vocabulary
+//
+// A route says which hosts it takes and where their requests go: to a target,
+// which is a URL ([Route]), to a handler in memory ([RouteHandler]), or through
+// a transport ([RouteTransport]). Routes are bindings, made for [scope.With] and
+// scopetest.New. The base URL is a route for everything that no other takes
+// ([BaseURL]). A request that nothing takes is unrouted, and is sent where it
+// was sent or refused ([Unrouted]).
+//
+// # Which route counts
+//
+// A request is looked up once, when it is sent: in the scope of its context, or
+// else of the goroutine that sends it. The nearest scope that takes it wins;
+// within one scope the most specific host, and a host with a port before the
+// same without. So an inner scope's base URL comes before an outer scope's
+// route. A base URL of "" in an inner scope hides the outer ones, and no routes.
+//
+// Routes take http and https requests that have a host. A request that is at a
+// target already, such as after a redirect by the fake to itself, is left alone.
+// CONNECT can't be routed.
+//
+// A malformed route, a scope that has ended, and a request that is refused are
+// errors before anything is sent, and say which request, scope and route it was:
+//
+//	httpx: GET https://api.github.com/users/x: scope "TestProfile" has ended
+//
+// # What is sent
+//
+// To a target: the request with the target's scheme and host, its path behind
+// the target's, and its query. No escape is lost, and no path is cleaned. Host is
+// the target's, and the original stands in X-Forwarded-Host and
+// X-Forwarded-Proto; with [KeepHost] the Host stays. A handler or a transport
+// sees the request as it was sent.
+//
+// The rest is as package http has it: the caller's request is not changed, and
+// the response's Request is the caller's, so that cookies, redirects and Referer
+// are those of the real URL. A handler in memory streams both ways, is cancelled
+// when the client goes away, and answers as it would through a server.
+//
+// # Clients with a transport of their own
+//
+// [Install] reaches clients whose Transport is nil, and those that took
+// http.DefaultTransport after it. For every other there is one line:
+//
+//	client := &http.Client{Transport: httpx.Wrap(own)}
+//
+// # Limits
+//
+// Code that asserts http.DefaultTransport.(*http.Transport), to clone it, panics
+// after Install: give such a client [Wrap] of a transport of its own.
+//
+// A fake that redirects to its own absolute URL takes the client to another
+// host, which package http sends no Authorization to. Let it redirect to a path.
+//
+// A handler in memory can't hijack, and a request's trouble that a connection
+// would show, such as a malformed header or a body that is shorter than its
+// Content-Length, goes unnoticed: use a server for tests of that.
+package httpx

@@ -1,0 +1,132 @@
+package httpx_test
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"runtime"
+	"runtime/pprof"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx"
+)
+
+// outlive returns what ask answers on a goroutine of ctx's scope that waits
+// until that has ended.
+func outlive(ctx context.Context, end func(), ask func() string) string {
+	ended, answer := make(chan struct{}), make(chan string)
+	scope.Go(ctx, func(context.Context) {
+		<-ended
+		answer <- ask()
+	})
+	end()
+	close(ended)
+	return <-answer
+}
+
+func TestGoroutineThatOutlivesItsScopeSendsNothing(t *testing.T) {
+	t.Parallel()
+	for name, b := range map[string][]scope.Binding{
+		"nothing bound": nil,
+		"routed":        {httpx.Route("*", down)},
+		"handler": {httpx.RouteHandler("*", http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			t.Error("the handler was called")
+		}))},
+		"allowed": {httpx.Unrouted.Bind(httpx.Allow)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			real, fake := serve(t, says("real")), serve(t, says("fake"))
+			ctx, end := scope.New(t.Context(), "Outlived")
+			ctx = scope.With(ctx, append(b, httpx.Route(real.host(), fake.URL))...)
+			got := outlive(ctx, end, func() string { return text(http.Get(real.URL + "/users/x")) })
+			want := `Get "` + real.URL + `/users/x": httpx: GET ` + real.URL + `/users/x: scope "Outlived" has ended`
+			assert.Equal(t, want, got, "http.Get on the goroutine")
+			assert.Equal(t, want, byWorker(ctx, real.URL+"/users/x"), "the context on another goroutine")
+			assert.Zero(t, real.conns.Load()+fake.conns.Load(), "connections")
+		})
+	}
+}
+
+func TestRequestOfAnEndedScopeIsErrEnded(t *testing.T) {
+	t.Parallel()
+	outer, end := scope.New(t.Context(), "Outer")
+	inner, endInner := scope.New(outer, "inner")
+	defer endInner()
+	end()
+	req := request(t, inner, http.MethodPost, "https://api.test/", nil)
+	for _, client := range []*http.Client{http.DefaultClient, wrapped(t), httpx.Client()} {
+		_, err := client.Do(req)
+		require.ErrorIs(t, err, scope.ErrEnded)
+		assert.EqualError(t, err, `Post "https://api.test/": httpx: POST https://api.test/: scope "Outer/inner" has ended`)
+	}
+}
+
+func TestGoroutineOfADetachedContextOutlivesTheScope(t *testing.T) {
+	t.Parallel()
+	real, fake := serve(t, says("real")), serve(t, says("fake"))
+	ctx, end := scope.New(t.Context(), "Outlived")
+	ctx = scope.With(ctx, httpx.Route(real.host(), fake.URL))
+	got := outlive(scope.Detach(ctx), end, func() string { return text(http.Get(real.URL)) })
+	assert.Equal(t, "real", got)
+}
+
+func TestRouteOfALiveScopeIsReachedAfterAnInnerOneEnded(t *testing.T) {
+	t.Parallel()
+	real, fake := serve(t, says("real")), serve(t, says("fake"))
+	inScope(t, func(ctx context.Context) {
+		inner, end := scope.New(ctx, "inner")
+		scope.Run(inner, func(context.Context) {})
+		end()
+		assert.Equal(t, "fake", text(http.Get(real.URL)))
+	}, httpx.Route(real.host(), fake.URL))
+}
+
+// The goroutines of an idle connection carry the label of the request that
+// dialled it, for as long as the connection lasts. They must not keep alive
+// what the scope held.
+func TestWhatAScopeHeldIsCollectedWithAConnectionStillOpen(t *testing.T) {
+	t.Parallel()
+	type large [1 << 20]byte
+	key := scope.NewKey[*large]("test.large", nil)
+	fake := serve(t, says("fake"))
+	client := wrapped(t) // its connections outlast the scope
+	collected := make(chan struct{})
+
+	func() { // so that nothing here is on this goroutine's stack later
+		held := new(large)
+		runtime.AddCleanup(held, func(struct{}) { close(collected) }, struct{}{})
+		ctx, end := scope.New(t.Context(), "HoldsMuch")
+		defer end()
+		ctx = scope.With(ctx, key.Bind(held), httpx.Route("api.test", fake.URL))
+		scope.Run(ctx, func(ctx context.Context) {
+			assert.Equal(t, "fake", get(ctx, client, "http://api.test/"))
+		})
+	}()
+
+	if labels() {
+		var profile bytes.Buffer
+		require.NoError(t, pprof.Lookup("goroutine").WriteTo(&profile, 1))
+		assert.Contains(t, profile.String(), `"scope":"HoldsMuch"`, "no goroutine carries the scope's label any more")
+	}
+	assert.True(t, eventually(collected), "what the scope held is still reachable")
+	assert.Equal(t, "fake", get(t.Context(), client, fake.URL))
+	assert.EqualValues(t, 1, fake.conns.Load(), "connections: the first was to stay open")
+}
+
+// eventually collects garbage until done is closed, and says whether it was.
+func eventually(done <-chan struct{}) bool {
+	for range 1000 {
+		runtime.GC()
+		select {
+		case <-done:
+			return true
+		default:
+		}
+	}
+	return false
+}

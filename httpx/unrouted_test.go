@@ -1,0 +1,100 @@
+package httpx_test
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx"
+)
+
+func TestUnroutedRequestsAreAllowedByDefault(t *testing.T) {
+	t.Parallel()
+	real, fake := serve(t, says("real")), serve(t, says("fake"))
+	ctx := scope.With(t.Context(), httpx.Route("api.test", fake.URL))
+	assert.Equal(t, "real", get(ctx, wrapped(t), real.URL))
+	assert.Equal(t, httpx.Allow, scope.Get(ctx, httpx.Unrouted))
+}
+
+func TestRefuseNamesTheRequestTheScopeAndTheRoutes(t *testing.T) {
+	t.Parallel()
+	const prefix = `Get "http://api.test/x?y=1": httpx: GET http://api.test/x: refused: `
+	named, end := scope.New(t.Context(), "TestCheckout")
+	defer end()
+	refuse := httpx.Unrouted.Bind(httpx.Refuse)
+	for want, ctx := range map[string]func() string{
+		prefix + `no route for it in an unnamed scope, where httpx.Unrouted is Refuse; routes: none`: func() string {
+			return get(scope.With(t.Context(), refuse), wrapped(t), "http://api.test/x?y=1")
+		},
+		prefix + `no route for it in scope "TestCheckout", where httpx.Unrouted is Refuse; routes: ` +
+			`one.test:8080 → http://127.0.0.1:1/v3, *.two.test → handler http.HandlerFunc, [::1]:80 → transport httpx_test.roundTripper`: func() string {
+			ctx := scope.With(named, httpx.RouteTransport("[::1]:80", roundTripper(nil)))
+			ctx = scope.With(ctx, refuse,
+				httpx.RouteHandler("*.Two.test", says("")),
+				httpx.Route("one.test:8080", "http://127.0.0.1:1/v3"))
+			return get(ctx, wrapped(t), "http://api.test/x?y=1")
+		},
+	} {
+		assert.Equal(t, want, ctx())
+	}
+}
+
+func TestRefusalIsErrRefused(t *testing.T) {
+	t.Parallel()
+	_, err := wrapped(t).Do(request(t, scope.Set(t.Context(), httpx.Unrouted, httpx.Refuse), http.MethodGet, "http://api.test/", nil))
+	require.ErrorIs(t, err, httpx.ErrRefused)
+	var asURL *url.Error
+	assert.True(t, errors.As(err, &asURL))
+}
+
+// None takes it, because package http would not send it.
+func TestRefusalListsTheBaseURL(t *testing.T) {
+	t.Parallel()
+	ctx := scope.With(t.Context(), httpx.Unrouted.Bind(httpx.Refuse), httpx.BaseURL.Bind("http://127.0.0.1:1/base"))
+	assert.Contains(t, get(ctx, wrapped(t), "ftp://api.test/x"), "httpx.Unrouted is Refuse; routes: base URL → http://127.0.0.1:1/base")
+}
+
+func TestRefuseSendsNothing(t *testing.T) {
+	t.Parallel()
+	real := serve(t, says("real"))
+	get(scope.Set(t.Context(), httpx.Unrouted, httpx.Refuse), wrapped(t), real.URL)
+	assert.Zero(t, real.conns.Load())
+}
+
+func TestRefuseLetsRoutedRequestsAndTheirTargetsPass(t *testing.T) {
+	t.Parallel()
+	fake := serve(t, says("fake"))
+	outer := scope.With(t.Context(), httpx.Route("outer.test", serve(t, says("outer")).URL))
+	ctx := scope.With(outer,
+		httpx.Unrouted.Bind(httpx.Refuse),
+		httpx.Route("api.test", fake.URL+"/v3"),
+		httpx.RouteHandler("memory.test", says("memory")))
+	client := wrapped(t)
+	assert.Equal(t, "fake", get(ctx, client, "https://api.test/"))
+	assert.Equal(t, "fake", get(ctx, client, fake.URL+"/elsewhere"), "its target itself")
+	assert.Equal(t, "memory", get(ctx, client, "https://memory.test/"))
+	assert.Equal(t, "outer", get(ctx, client, "https://outer.test/"), "an outer scope's route")
+	assert.Contains(t, get(ctx, client, "https://other.test/"), "refused")
+}
+
+func TestRefuseLetsABaseURLTakeEverything(t *testing.T) {
+	t.Parallel()
+	ctx := scope.With(t.Context(), httpx.Unrouted.Bind(httpx.Refuse), httpx.BaseURL.Bind(serve(t, says("fake")).URL))
+	assert.Equal(t, "fake", get(ctx, wrapped(t), "https://other.test/"))
+}
+
+func TestUnknownPolicyRefuses(t *testing.T) {
+	t.Parallel()
+	assert.Contains(t, get(scope.Set(t.Context(), httpx.Unrouted, httpx.Policy(7)), wrapped(t), "https://api.test/"), "Policy(7)")
+}
+
+func TestPolicyPrints(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "Allow Refuse Policy(-1)", httpx.Allow.String()+" "+httpx.Refuse.String()+" "+httpx.Policy(-1).String())
+	assert.Zero(t, httpx.Allow)
+}
