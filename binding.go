@@ -13,7 +13,7 @@ type Binding struct{ entry }
 
 // Bind returns the binding of the key to v.
 func (k *Key[T]) Bind(v T) Binding {
-	return Binding{entry{key: &k.info, value: k.seal(v)}}
+	return Binding{entry{key: &k.info, value: k.info.seal(v)}}
 }
 
 // At returns the binding with the place in the source that it comes from,
@@ -34,7 +34,7 @@ func (b Binding) String() string {
 // GoString returns what String does, so that %#v shows no more than %v.
 func (b Binding) GoString() string { return b.String() }
 
-// An entry is a binding in a scope. value is what [Key.seal] made.
+// An entry is a binding in a scope. value is what [keyInfo.seal] made.
 type entry struct {
 	key   *keyInfo
 	value any

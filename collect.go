@@ -12,14 +12,15 @@ func Collect[A, T any](into *Key[A], add func(a A, v T, fresh bool) A) KeyOption
 	c := &collector{
 		into:  &into.info,
 		takes: func(v any) bool { _, ok := v.(*T); return ok },
-		add: func(acc, e *entry, fresh bool) entry {
+		add: func(acc, e *entry, fresh bool) any {
 			var a A
 			if acc != nil {
-				a = open[A](acc)
+				a, _ = acc.open().(A)
 			} else {
 				a = into.Default()
 			}
-			return entry{&into.info, into.seal(add(a, open[T](e), fresh)), e.site}
+			v, _ := e.open().(T)
+			return into.info.seal(add(a, v, fresh))
 		},
 	}
 	return func(k *keyInfo) { k.collect = c }
@@ -29,12 +30,12 @@ func Collect[A, T any](into *Key[A], add func(a A, v T, fresh bool) A) KeyOption
 type collector struct {
 	into  *keyInfo
 	takes func(typedNil any) bool
-	add   func(acc, e *entry, fresh bool) entry // acc is nil where into is unbound
+	add   func(acc, e *entry, fresh bool) any // acc is nil where into is unbound
 }
 
-// gather returns the entry of into that follows from e being bound over the
-// entries so far.
-func (c *collector) gather(recent []entry, t *table, e entry, fresh bool) entry {
+// gather returns the sealed value of into that follows from e being bound over
+// the entries so far.
+func (c *collector) gather(recent []entry, t *table, e entry, fresh bool) any {
 	soFar := scope{recent: recent, table: t}
 	return c.add(soFar.find(c.into), &e, fresh)
 }

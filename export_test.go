@@ -3,7 +3,7 @@ package scope
 import "context"
 
 // MaxRecent is how many bindings a scope has before it gets a table.
-const MaxRecent = maxRecent
+const MaxRecent = maxAlone
 
 // Parent returns the context under the one that carries a scope.
 func Parent(ctx context.Context) context.Context { return ctx.(*node).Context }
@@ -20,7 +20,7 @@ func Listed(ctx context.Context) (children, anchors int) {
 // TableSize returns how many slots the table of ctx's scope has.
 func TableSize(ctx context.Context) int {
 	if t := nodeOf(ctx).scope.table; t != nil {
-		return len(t.slots)
+		return len(t.chains)
 	}
 	return 0
 }

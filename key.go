@@ -3,6 +3,8 @@ package scope
 import (
 	"fmt"
 	"sync/atomic"
+
+	"github.com/scopetree/scope/internal/carrier"
 )
 
 // A Key names a value of type T that scopes can hold. Keys are usually
@@ -11,18 +13,17 @@ import (
 //
 // The zero Key has no name and the zero T for its default. A Key must not be
 // copied. Its methods may be called from any goroutine.
-type Key[T any] struct {
-	info keyInfo
-	def  atomic.Pointer[T] // the default; nil where lazy answers
-	lazy func() T
-}
+type Key[T any] struct{ info keyInfo }
 
-// keyInfo is what a key is whatever its type. Its address is the identity.
+// keyInfo is a key with the type taken off: all values in it are Ts. So a
+// lookup is compiled once, not for each T. Its address is the identity.
 type keyInfo struct {
 	name     string
 	hash     uint32
 	redacted bool
 	collect  *collector
+	def      atomic.Pointer[any] // the default; nil where lazy answers
+	lazy     func() any          // nil in the zero Key
 }
 
 var keys atomic.Uint32 // how many were made: their hashes count up
@@ -31,7 +32,7 @@ var keys atomic.Uint32 // how many were made: their hashes count up
 // The name is for people: it shows in [Explain] and in errors.
 func NewKey[T any](name string, def T, opts ...KeyOption) *Key[T] {
 	k := newKey[T](name, opts)
-	k.def.Store(&def)
+	k.SetDefault(def)
 	return k
 }
 
@@ -43,7 +44,7 @@ func NewKeyFunc[T any](name string, def func() T, opts ...KeyOption) *Key[T] {
 		panic(fmt.Sprintf("scope: NewKeyFunc(%q): nil function", name))
 	}
 	k := newKey[T](name, opts)
-	k.lazy = def
+	k.info.lazy = func() any { return def() }
 	return k
 }
 
@@ -74,50 +75,64 @@ func (k *Key[T]) String() string { return k.info.name }
 // Get returns the key's value for code that has no context: the one bound in
 // the goroutine's scope, else the default. With a context, use [Get].
 func (k *Key[T]) Get() T {
-	return k.in(ambient().live())
+	v, _ := k.info.ambient().(T)
+	return v
 }
 
 // SetDefault changes the key's default, for the whole process: what loading a
 // configuration at start-up calls. It replaces the function of [NewKeyFunc].
 // The result brings the earlier default back; most callers ignore it.
 func (k *Key[T]) SetDefault(v T) (restore func()) {
-	earlier := k.def.Swap(&v)
-	return func() { k.def.Store(earlier) }
+	def := any(v)
+	earlier := k.info.def.Swap(&def)
+	return func() { k.info.def.Store(earlier) }
 }
 
 // Default returns the value that the key has where no scope binds it.
 func (k *Key[T]) Default() T {
+	v, _ := k.info.fallback().(T)
+	return v
+}
+
+// fallback returns the default.
+func (k *keyInfo) fallback() any {
 	if p := k.def.Load(); p != nil {
 		return *p
 	}
 	if k.lazy != nil {
 		return k.lazy()
 	}
-	return *new(T)
+	return nil
 }
 
-// in returns the key's value in a scope that may be nil.
-func (k *Key[T]) in(s *scope) T {
-	if e := s.find(&k.info); e != nil {
-		return open[T](e)
+// ambient returns the value in the goroutine's scope.
+func (k *keyInfo) ambient() any {
+	if t := carrier.Current(); t != nil {
+		s := tagged(t)
+		if s.ended() {
+			s = s.life.heir()
+		}
+		if e := s.find(k); e != nil {
+			return e.open()
+		}
 	}
-	return k.Default()
+	return k.fallback()
 }
 
 // seal makes of v what an entry holds. A secret stays behind a function, which
 // no printing verb, debugger's dump or reflective encoder looks into.
-func (k *Key[T]) seal(v T) any {
-	if k.info.redacted {
-		return func() T { return v }
+func (k *keyInfo) seal(v any) any {
+	if k.redacted {
+		return func() any { return v }
 	}
 	return v
 }
 
-// open returns what seal put into an entry of a key of type T.
-func open[T any](e *entry) T {
+// open returns what seal was given. It is nil for a nil that was bound to an
+// interface type, so that callers' v, _ := open().(T) is right.
+func (e *entry) open() any {
 	if e.key.redacted {
-		return e.value.(func() T)()
+		return e.value.(func() any)()
 	}
-	v, _ := e.value.(T) // not ok for a nil bound to an interface type: nil is right
-	return v
+	return e.value
 }

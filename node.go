@@ -22,7 +22,7 @@ type nodeKey struct{}
 // Value answers for the node itself, and for the profiler labels of a context,
 // so that pprof.Do and pprof.SetGoroutineLabels keep the goroutine's binding.
 func (n *node) Value(key any) any {
-	if key == (nodeKey{}) {
+	if _, ok := key.(nodeKey); ok {
 		return n
 	}
 	if set, ok := carrier.Labels(n.Context, key); ok {
@@ -42,12 +42,24 @@ func nodeOf(ctx context.Context) *node {
 	if n, ok := ctx.(*node); ok {
 		return n
 	}
+	return nodeBelow(ctx)
+}
+
+// nodeBelow is nodeOf for a ctx that is no node itself.
+func nodeBelow(ctx context.Context) *node {
 	if ctx == nil {
 		panic("scope: nil context: pass context.Background() or context.TODO()")
+	}
+	if !made.Load() {
+		return nil
 	}
 	n, _ := ctx.Value(nodeKey{}).(*node)
 	return n
 }
+
+// made says that there has been a scope in this process. Before, no context has
+// to be asked for one: a program that uses none pays for none.
+var made atomic.Bool
 
 // newNode returns ctx with a scope that ends with life and has the bindings b
 // over the entries of base.
@@ -56,68 +68,105 @@ func newNode(ctx context.Context, base *scope, life *lifetime, b []Binding) *nod
 		ctx = n.Context // the new node stands for this one: chains do not grow
 	}
 	if base == nil {
-		base = new(scope)
+		base = &none
+		made.Store(true)
 	}
-	var few [maxRecent]entry
-	recent := append(few[:0], base.recent...)
+	n, recent := alloc(base.room(b), base.most())
+	recent = append(recent, base.recent...)
 	var begun []*keyInfo
 	for i := range b {
-		e := b[i].entry
-		if e.key == nil {
+		k := b[i].key
+		if k == nil {
 			continue
 		}
-		e.site = e.site.within(life)
-		recent = put(recent, e)
-		if c := e.key.collect; c != nil {
+		s := b[i].site.within(life)
+		recent = put(recent, k, b[i].value, s)
+		if c := k.collect; c != nil {
 			fresh := !slices.Contains(begun, c.into)
 			if fresh {
 				begun = append(begun, c.into)
 			}
-			recent = put(recent, c.gather(slices.Clone(recent), base.table, e, fresh))
+			all := c.gather(slices.Clone(recent), base.table, b[i].entry, fresh)
+			recent = put(recent, c.into, all, s)
 		}
 	}
-	if len(recent) > maxRecent {
-		return &node{Context: ctx, scope: scope{life, nil, base.table.with(recent)}}
+	n.Context, n.scope.life = ctx, life
+	if len(recent) > base.most() {
+		n.scope.table = base.table.with(recent)
+		return n
 	}
-	n, kept := alloc(len(recent))
-	copy(kept, recent)
-	n.Context, n.scope = ctx, scope{life, kept, base.table}
+	n.scope.recent, n.scope.table = recent, base.table
 	return n
 }
 
-// put returns list with e in it, in the place of an entry with the same key.
-func put(list []entry, e entry) []entry {
-	for i := range list {
-		if list[i].key == e.key {
-			list[i] = e
-			return list
+// none is the scope that binds nothing.
+var none scope
+
+// room returns how many recent entries there may be when b is bound over s.
+func (s *scope) room(b []Binding) int {
+	n := len(s.recent)
+	for i := range b {
+		switch k := b[i].key; {
+		case k == nil:
+		case k.collect != nil:
+			n += 2 // an entry for what it collects into
+		case index(s.recent, k) < 0:
+			n++
 		}
 	}
-	return append(list, e)
+	return n
 }
 
-// alloc returns a node and room for n recent entries, in one allocation.
-func alloc(n int) (*node, []entry) {
-	switch n {
-	case 0:
+// index returns where a key's entry is in list, -1 if it is not.
+func index(list []entry, k *keyInfo) int {
+	for i := range list {
+		if list[i].key == k {
+			return i
+		}
+	}
+	return -1
+}
+
+// put returns list with an entry more, or in the place of that for the same key.
+func put(list []entry, k *keyInfo, value any, s *site) []entry {
+	if i := index(list, k); i >= 0 {
+		list[i] = entry{k, value, s}
+		return list
+	}
+	return append(list, entry{k, value, s})
+}
+
+// alloc returns a node and room for n entries, in one allocation if they are no
+// more than the most that the node keeps. The sizes are those of the
+// allocator's classes.
+func alloc(n, most int) (*node, []entry) {
+	switch {
+	case n > most:
+		return new(node), make([]entry, 0, n)
+	case n == 0:
 		return new(node), nil
-	case 1:
+	case n == 1:
 		m := new(struct {
 			node
 			room [1]entry
 		})
-		return &m.node, m.room[:]
-	case 2:
+		return &m.node, m.room[:0]
+	case n == 2:
 		m := new(struct {
 			node
 			room [2]entry
 		})
-		return &m.node, m.room[:]
-	default:
+		return &m.node, m.room[:0]
+	case n <= 4:
 		m := new(struct {
 			node
-			room [maxRecent]entry
+			room [4]entry
 		})
-		return &m.node, m.room[:n]
+		return &m.node, m.room[:0]
 	}
+	m := new(struct {
+		node
+		room [maxAlone]entry
+	})
+	return &m.node, m.room[:0]
 }

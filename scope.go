@@ -25,8 +25,8 @@ func With(ctx context.Context, b ...Binding) context.Context {
 // none, the goroutine's scope answers. Where that scope binds no value, the
 // key's default does. An ended scope answers as its nearest live ancestor.
 func Get[T any](ctx context.Context, key *Key[T]) T {
-	s := current(ctx)
-	return key.in(s.live())
+	v, _ := valueIn(ctx, &key.info).(T)
+	return v
 }
 
 // Lookup is [Get] for callers who must tell a bound value from a default. ok
@@ -34,7 +34,8 @@ func Get[T any](ctx context.Context, key *Key[T]) T {
 func Lookup[T any](ctx context.Context, key *Key[T]) (v T, ok bool) {
 	s := current(ctx)
 	if e := s.live().find(&key.info); e != nil {
-		return open[T](e), true
+		v, _ = e.open().(T)
+		return v, true
 	}
 	return v, false
 }
@@ -42,13 +43,42 @@ func Lookup[T any](ctx context.Context, key *Key[T]) (v T, ok bool) {
 // A scope is an immutable snapshot of bindings. A nil scope binds nothing.
 type scope struct {
 	life   *lifetime // nil: it ends with the process
-	recent []entry   // at most maxRecent; they shadow the table's
+	recent []entry   // a few; they shadow the table's
 	table  *table
 }
 
-// Up to maxRecent entries are compared one by one, more are hashed. So a small
-// scope is one allocation, and a large one costs no more to read.
-const maxRecent = 4
+// A few entries are compared one by one, more are hashed. So a small scope is
+// one allocation, and a large one costs no more to read.
+const (
+	maxAlone  = 8 // entries of a scope without a table
+	maxRecent = 4 // and with one
+)
+
+// most returns how many recent entries the scope, or one made from it, may have.
+func (s *scope) most() int {
+	if s.table == nil {
+		return maxAlone
+	}
+	return maxRecent
+}
+
+// valueIn returns a key's value in the scope that decides for ctx.
+func valueIn(ctx context.Context, k *keyInfo) any {
+	n, ok := ctx.(*node)
+	if !ok {
+		if n = nodeBelow(ctx); n == nil {
+			return k.ambient()
+		}
+	}
+	s := &n.scope
+	if s.ended() {
+		s = s.life.heir()
+	}
+	if e := s.find(k); e != nil {
+		return e.open()
+	}
+	return k.fallback()
+}
 
 // find returns the key's entry, nil if the scope binds none.
 func (s *scope) find(k *keyInfo) *entry {
@@ -66,11 +96,13 @@ func (s *scope) find(k *keyInfo) *entry {
 // live returns the scope, or its nearest live ancestor once it has ended,
 // which may be nil.
 func (s *scope) live() *scope {
-	if s == nil || s.life == nil || !s.life.ended.Load() {
-		return s
+	if s != nil && s.ended() {
+		return s.life.heir()
 	}
-	return s.life.heir()
+	return s
 }
+
+func (s *scope) ended() bool { return s.life != nil && s.life.ended.Load() }
 
 // lifetime returns the lifetime that ends the scope, nil if none does.
 func (s *scope) lifetime() *lifetime {

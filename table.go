@@ -1,10 +1,20 @@
 package scope
 
-// A table is an immutable set of entries, found by key in constant time: open
-// addressing, at most half full. A nil table is empty.
+import "slices"
+
+// A table is an immutable set of entries, found by key in constant time. It is
+// hashed into chains. A table that follows from another shares those that it
+// does not change with it, so that binding one key after another copies little.
+// A nil table is empty.
 type table struct {
-	slots []entry // a power of two
-	n     int
+	chains []*link // a power of two
+	n      int
+}
+
+// A link is an entry of a chain. It does not change once it is in a table.
+type link struct {
+	entry
+	next *link
 }
 
 // find returns the key's entry, nil if it has none.
@@ -12,55 +22,56 @@ func (t *table) find(k *keyInfo) *entry {
 	if t == nil {
 		return nil
 	}
-	mask := uint32(len(t.slots) - 1)
-	for i := k.hash & mask; ; i = (i + 1) & mask {
-		switch e := &t.slots[i]; e.key {
-		case k:
-			return e
-		case nil:
-			return nil
+	for l := t.chains[k.hash&uint32(len(t.chains)-1)]; l != nil; l = l.next {
+		if l.key == k {
+			return &l.entry
 		}
 	}
+	return nil
 }
 
-// with returns a table that has the entries of t and of each list, the later
-// ones in the place of earlier ones with the same key.
-func (t *table) with(lists ...[]entry) *table {
-	most := 0
-	for _, l := range lists {
-		most += len(l)
+// with returns a table that has the entries of t and those of list, which
+// count where t has some for the same keys.
+func (t *table) with(list []entry) *table {
+	if t == nil {
+		t = new(table)
 	}
-	if t != nil {
-		most += t.n
+	made := &table{n: t.n}
+	if most := t.n + len(list); most > 2*len(t.chains) {
+		size := 1
+		for size < most {
+			size *= 2
+		}
+		made.chains = make([]*link, size)
+		for _, l := range t.chains {
+			for ; l != nil; l = l.next {
+				chain := made.chain(l.key)
+				*chain = &link{l.entry, *chain}
+			}
+		}
+	} else {
+		made.chains = slices.Clone(t.chains)
 	}
-	size := 8
-	for size < 2*most {
-		size *= 2
-	}
-	made := &table{slots: make([]entry, size)}
-	if t != nil {
-		made.put(t.slots)
-	}
-	for _, l := range lists {
-		made.put(l)
+	for _, e := range list {
+		chain := made.chain(e.key)
+		rest := *chain
+		if made.find(e.key) == nil {
+			made.n++
+		} else {
+			rest = rest.without(e.key)
+		}
+		*chain = &link{e, rest}
 	}
 	return made
 }
 
-// put is for with alone: a table does not change once with returned it.
-func (t *table) put(list []entry) {
-	mask := uint32(len(t.slots) - 1)
-	for _, e := range list {
-		if e.key == nil {
-			continue
-		}
-		i := e.key.hash & mask
-		for t.slots[i].key != nil && t.slots[i].key != e.key {
-			i = (i + 1) & mask
-		}
-		if t.slots[i].key == nil {
-			t.n++
-		}
-		t.slots[i] = e
+// chain is for with alone, as long as the table is being made.
+func (t *table) chain(k *keyInfo) **link { return &t.chains[k.hash&uint32(len(t.chains)-1)] }
+
+// without returns the chain without the entry that it has for a key. What is behind that is shared.
+func (l *link) without(k *keyInfo) *link {
+	if l.key == k {
+		return l.next
 	}
+	return &link{l.entry, l.next.without(k)}
 }

@@ -13,13 +13,17 @@ func chooseBy(read func() unsafe.Pointer) Carrier {
 		return newPortable()
 	}
 	pprofKey = key
+	byLabels = true
 	return labels{}
 }
 
+// byLabels says that chosen is labels. It is set with chosen.
+var byLabels bool
+
 // current spares the usual case the call through the interface.
 func current() *Tag {
-	if _, ok := chosen.(labels); ok {
-		return labels{}.Current()
+	if !byLabels {
+		return chosen.Current()
 	}
-	return chosen.Current()
+	return (*labelSet)(getLabels()).tag()
 }

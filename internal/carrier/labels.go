@@ -20,11 +20,7 @@ var pprofKey any
 func (labels) Name() string { return "labels" }
 
 func (labels) Current() *Tag {
-	set := (*labelSet)(getLabels())
-	if set == nil {
-		return nil
-	}
-	return set.tag()
+	return (*labelSet)(getLabels()).tag()
 }
 
 func (labels) Run(t *Tag, ctx context.Context, f func(context.Context)) {
