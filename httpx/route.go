@@ -88,11 +88,15 @@ func RouteHandler(host string, h http.Handler) scope.Binding {
 }
 
 // RouteTransport returns a binding that has rt send the scope's requests for
-// host, as in [Route]. rt sees the request as it was sent.
+// host, as in [Route]. rt sees the request as it was sent. Where errors list
+// the route, they show rt.String, if rt has that method.
 func RouteTransport(host string, rt http.RoundTripper) scope.Binding {
 	r := route{what: fmt.Sprintf("transport %T", rt), transport: rt}
-	if rt == nil {
+	switch rt := rt.(type) {
+	case nil:
 		r.invalid = errors.New("nil transport")
+	case fmt.Stringer:
+		r.what = rt.String()
 	}
 	return bind(host, r)
 }

@@ -18,6 +18,7 @@ type Request struct {
 	Host   string
 	Header http.Header
 	Body   []byte // what was read of it, at most 1 MiB; set when it is answered
+	From   string // the line of the test that sent it, file:line; "" where that is not known
 	Route  string // what took it, as reports name it: #1 GET /users/{id}; "" for a stray
 
 	recorder *recorder
@@ -54,11 +55,12 @@ func (s *Server) Wait(ctx context.Context, n int) error {
 
 // newRequest starts the entry of a request, whose body is recorded from now on.
 func newRequest(r *http.Request) *Request {
+	from := takeOrigin(r)
 	rec := &recorder{ReadCloser: r.Body}
 	r.Body = rec
 	u := *r.URL
 	return &Request{
-		Time: time.Now(), Method: r.Method, URL: &u, Host: r.Host, Header: r.Header.Clone(), recorder: rec,
+		Time: time.Now(), Method: r.Method, URL: &u, Host: r.Host, Header: r.Header.Clone(), From: from, recorder: rec,
 	}
 }
 

@@ -149,3 +149,21 @@ func TestJournalKeepsWhatWasReadOfABody(t *testing.T) {
 	assert.Equal(t, "read", string(gh.Requests()[0].Body))
 	assert.Empty(t, gh.Requests()[1].Body)
 }
+
+func TestRequestSaysWhichLineOfTheTestSentIt(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, s *httpxtest.Server) {
+		var header http.Header
+		s.Stub("/").ReplyFunc(func(_ http.ResponseWriter, r *http.Request) { header = r.Header })
+
+		resp, err := s.Client().Do(request(t, t.Context(), s))
+		require.NoError(t, err)
+		resp.Body.Close()
+
+		list := s.Requests()
+		require.Len(t, list, 1)
+		assert.Regexp(t, `^journal_test\.go:\d+$`, list[0].From)
+		assert.Empty(t, list[0].Header["Httpxtest-Origin"])
+		assert.Empty(t, header["Httpxtest-Origin"], "what a reply sees")
+	})
+}

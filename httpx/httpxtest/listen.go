@@ -108,7 +108,7 @@ type pinned struct {
 // connections are closed when the test ends.
 func (s *Server) Transport() http.RoundTripper {
 	if s.config.inMemory {
-		return memory{s}
+		return origin{memory{s}, s}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,7 +125,7 @@ func (s *Server) Transport() http.RoundTripper {
 			Protocols:       p,
 		}, !s.config.secure()}
 	}
-	return s.transport
+	return origin{s.transport, s}
 }
 
 func (p *pinned) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -80,9 +80,6 @@ func configure(opts []Option) config {
 // secure says whether TLS is spoken.
 func (c *config) secure() bool { return c.tls && !c.inMemory }
 
-// special says whether a client needs the server's own transport to reach it.
-func (c *config) special() bool { return c.tls || c.http2 || c.inMemory }
-
 func (c *config) protocols() *http.Protocols {
 	p := new(http.Protocols)
 	p.SetHTTP1(true)

@@ -60,7 +60,7 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 }
 
 // Mock is [NewServer] with a route: in the test's scope, requests for host go
-// to the server, with their Host as it was. host is as in [httpx.Route]. It
+// to the server, with their Host as it was, through [Server.Transport]. host is as in [httpx.Route]. It
 // also makes the scope refuse requests that have no route, so that a test
 // never reaches the real world by mistake; [AllowUnrouted] undoes that.
 //
@@ -72,9 +72,9 @@ func Mock(t testing.TB, host string, opts ...Option) *Server {
 	scopetest.New(t) // so that the scope's end comes after the server's
 	s := start(t, host, configure(opts))
 	s.routed = true
-	b := []scope.Binding{httpx.Route(host, s.URL, httpx.KeepHost)}
-	if s.config.special() {
-		b[0] = httpx.RouteTransport(host, s.Transport())
+	b := []scope.Binding{
+		httpx.RouteTransport(host, s.Transport()),
+		httpx.RouteTransport(s.address, s.Transport()), // for links to itself
 	}
 	if !s.config.allowUnrouted {
 		b = append(b, httpx.Unrouted.Bind(httpx.Refuse))

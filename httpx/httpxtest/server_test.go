@@ -63,7 +63,7 @@ func TestMockRefusesWhatHasNoRoute(t *testing.T) {
 
 	require.ErrorIs(t, err, httpx.ErrRefused)
 	assert.ErrorContains(t, err, `scope "TestMockRefusesWhatHasNoRoute"`)
-	assert.ErrorContains(t, err, "api.github.com → "+gh.URL)
+	assert.ErrorContains(t, err, "api.github.com → fake at "+gh.URL)
 	assert.Empty(t, world.Requests())
 }
 
@@ -187,4 +187,21 @@ func TestServerIsUsedByManyGoroutines(t *testing.T) {
 	require.NoError(t, gh.Wait(ctx, 20))
 	all.Wait()
 	assert.Len(t, gh.Requests(), 20)
+}
+
+func TestMockTakesLinksToItself(t *testing.T) {
+	t.Parallel()
+	for name, opts := range kinds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := httpxtest.Mock(t, "api.github.com", opts...)
+			s.Expect("GET /page/1").Reply(httpxtest.Redirect(302, s.URL+"/page/2"))
+			s.Expect("GET /page/2").Reply(httpxtest.Text(200, "second"))
+
+			resp, err := fetchIn(t, scopetest.New(t), "https://api.github.com/page/1")
+
+			require.NoError(t, err)
+			assert.Equal(t, 200, resp.StatusCode)
+		})
+	}
 }

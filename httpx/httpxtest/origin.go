@@ -1,0 +1,70 @@
+package httpxtest
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// originHeader tells the server which line of a test a request comes from. No
+// reply and no journal shows it: the server takes it off first.
+const originHeader = "Httpxtest-Origin"
+
+// An origin sends requests on with the line of the test that they come from,
+// where that is on the goroutine's stack.
+type origin struct {
+	http.RoundTripper
+	server *Server
+}
+
+// String is how package httpx lists the route.
+func (o origin) String() string { return "fake at " + o.server.URL }
+
+func (o origin) RoundTrip(req *http.Request) (*http.Response, error) {
+	line := testLine()
+	if line == "" {
+		return o.RoundTripper.RoundTrip(req)
+	}
+	out := *req // shallow, as in package httpx: trailers are set while the body is read
+	out.Header = make(http.Header, len(req.Header)+1)
+	maps.Copy(out.Header, req.Header)
+	out.Header[originHeader] = []string{line}
+	resp, err := o.RoundTripper.RoundTrip(&out)
+	if resp != nil {
+		resp.Request = req
+	}
+	return resp, err
+}
+
+// CloseIdleConnections closes those of the transport below.
+func (o origin) CloseIdleConnections() {
+	if c, ok := o.RoundTripper.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// takeOrigin takes the line off a request.
+func takeOrigin(r *http.Request) string {
+	line := r.Header.Get(originHeader)
+	r.Header.Del(originHeader)
+	return line
+}
+
+// testLine returns file:line of the innermost test file on the stack, "" if
+// there is none.
+func testLine() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	for {
+		f, more := frames.Next()
+		if strings.HasSuffix(f.File, "_test.go") {
+			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
+		}
+		if !more {
+			return ""
+		}
+	}
+}
