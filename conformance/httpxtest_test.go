@@ -69,12 +69,60 @@ func TestARetryingClientSeesAFaultInTheBody(t *testing.T) {
 	}
 }
 
+// Faults that last are errors, in the words that the client has for them.
+func TestARetryingClientGivesUpOnFaultsThatLast(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		opts []httpxtest.Option
+		down bool
+		want string
+	}{
+		"refused":           {nil, true, "connection refused"},
+		"refused in memory": {[]httpxtest.Option{httpxtest.InMemory()}, true, "connection refused"},
+		"expired":           {[]httpxtest.Option{httpxtest.ExpiredCertificate()}, false, "certificate has expired"},
+		"wrong host":        {[]httpxtest.Option{httpxtest.WrongHostCertificate()}, false, "certificate is valid for wrong.host.invalid"},
+		"handshake":         {[]httpxtest.Option{httpxtest.HandshakeFailure()}, false, "remote error: tls"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := httpxtest.Mock(t, "api.example.com", c.opts...)
+			if c.down {
+				api.Down()
+			}
+
+			_, _, err := retrying(scopetest.New(t))
+
+			assert.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func TestARetryingClientWaitsForWhatIsSlow(t *testing.T) {
+	t.Parallel()
+	api := httpxtest.Mock(t, "api.example.com")
+	ctx, cancel := context.WithCancel(scopetest.New(t))
+	defer cancel()
+	api.Expect("POST /").Reply(httpxtest.Drip(time.Millisecond, httpxtest.Text(200, "drip")))
+	api.Expect("POST /").ReplyFunc(func(w http.ResponseWriter, r *http.Request) {
+		cancel()
+		httpxtest.Stall().ServeHTTP(w, r)
+	})
+
+	_, body, err := retrying(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, "drip", body)
+
+	_, _, err = retrying(ctx)
+	assert.ErrorIs(t, err, context.Canceled)
+}
+
 // retrying posts to api.example.com with an unmodified go-retryablehttp, which
 // has a transport of its own.
 func retrying(ctx context.Context) (status int, body string, err error) {
 	client := retryablehttp.NewClient()
 	client.Logger = nil
 	client.RetryWaitMin, client.RetryWaitMax = time.Millisecond, time.Millisecond
+	client.ErrorHandler = retryablehttp.PassthroughErrorHandler
 	client.HTTPClient = httpx.Client()
 	req, err := retryablehttp.NewRequestWithContext(ctx, http.MethodPost, "https://api.example.com/", []byte("content"))
 	if err != nil {

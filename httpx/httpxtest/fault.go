@@ -54,6 +54,7 @@ func Malformed(line string) http.Handler {
 // Stall returns a reply that sends nothing until the client gives up.
 func Stall() http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body) // a server sees that the client has gone only behind the body
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
 	})
