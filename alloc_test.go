@@ -29,6 +29,11 @@ func TestAllocations(t *testing.T) {
 	defer cancel()
 	f, wrapped := func(context.Context) {}, scope.Wrap(small, func() {})
 	value := new(int)
+	var eight []scope.Binding
+	for range 8 {
+		eight = append(eight, scope.NewKey[*int]("one of eight", nil).Bind(value))
+	}
+	seven := scope.With(ctx, eight[:7]...)
 
 	for _, c := range []struct {
 		name     string
@@ -49,6 +54,9 @@ func TestAllocations(t *testing.T) {
 		{"Set of a pointer", func() { scope.Set(ctx, pointer, value) }, 1, true},
 		{"Set of a string", func() { scope.Set(ctx, text, "value") }, 2, true},
 		{"Set over another scope", func() { scope.Set(small, pointer, value) }, 1, true},
+		{"With of 8 pointers", func() { scope.With(ctx, eight...) }, 1, true},
+		{"Set over 7", func() { scope.Set(seven, pointer, value) }, 1, true},
+		{"Set over a table", func() { scope.Set(large, pointer, value) }, 1, true},
 		{"Detach", func() { scope.Detach(small) }, 1, true},
 		{"Run on a bound context", func() { scope.Run(small, f) }, 0, false},
 		{"Run on a context below", func() { scope.Run(derived, f) }, 1, false},

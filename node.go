@@ -69,7 +69,9 @@ func newNode(ctx context.Context, base *scope, life *lifetime, b []Binding) *nod
 	}
 	if base == nil {
 		base = &none
-		made.Store(true)
+		if !made.Load() {
+			made.Store(true)
+		}
 	}
 	n, recent := alloc(base.room(b), base.most())
 	recent = append(recent, base.recent...)

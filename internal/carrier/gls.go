@@ -49,6 +49,11 @@ func (c *glsCarrier) Current() *Tag {
 func (c *glsCarrier) Run(t *Tag, ctx context.Context, f func(context.Context)) {
 	earlier := c.Current()
 	_, torn := c.tornHere()
+	c.run(t, ctx, f, earlier, torn)
+}
+
+// run is Run on a goroutine whose tag is known, and whether gls can be asked.
+func (c *glsCarrier) run(t *Tag, ctx context.Context, f func(context.Context), earlier *Tag, torn bool) {
 	c.live.Add(1)
 	returned := false
 	defer func() {
@@ -70,8 +75,8 @@ func (c *glsCarrier) Run(t *Tag, ctx context.Context, f func(context.Context)) {
 
 func (c *glsCarrier) Go(t *Tag, ctx context.Context, f func(context.Context)) {
 	go func() {
-		defer c.mend() // Goexit left Run, and nothing is outside it
-		c.Run(t, ctx, f)
+		defer c.mend()               // Goexit left Run, and nothing is outside it
+		c.run(t, ctx, f, nil, false) // a new goroutine has no tag: no stack is walked
 	}()
 }
 

@@ -1,0 +1,195 @@
+package bench_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/h2non/gock"
+	"github.com/jarcoal/httpmock"
+	"gopkg.in/dnaeon/go-vcr.v4/pkg/recorder"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/bench"
+	"github.com/scopetree/scope/httpx"
+)
+
+// The names of the peers on a request.
+const (
+	bare      = "bare"
+	rewriting = "rewriting_RoundTripper"
+
+	unrouted        = "httpx_unrouted"
+	unroutedInScope = "httpx_unrouted_in_scope"
+	routed          = "httpx_routed"
+	routedBelow     = "httpx_routed_below_a_path"
+	routeHandler    = "httpx_RouteHandler"
+
+	floor    = "httptest_Recorder_on_a_goroutine" // the least for a handler that may stream
+	jarcoal  = "jarcoal_httpmock"
+	loopback = "loopback_server"
+)
+
+const (
+	address = "https://api.example.com/users/ada?full=1"
+	answer  = `{"login":"ada"}`
+)
+
+// requests is one client.Get, read to its end. What answers differs: a canned
+// response for the transports, a handler for the servers.
+func requests(tb testing.TB) bench.Row {
+	tb.Helper()
+	ctx := context.Background()
+	server := httptest.NewServer(http.HandlerFunc(answering))
+	tb.Cleanup(server.Close)
+	target, err := url.Parse(server.URL)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	host := target.Host
+
+	mock := httpmock.NewMockTransport()
+	mock.RegisterResponder("GET", address, httpmock.NewStringResponder(200, answer))
+
+	gock.New("https://api.example.com").Get("/users/ada").Persist().Reply(200).BodyString(answer)
+	tb.Cleanup(gock.Off)
+
+	inRoute := scope.With(ctx, httpx.Route("api.example.com", "http://127.0.0.1:4321"))
+	inRouteBelow := scope.With(ctx, httpx.Route("api.example.com", "http://127.0.0.1:4321/v3"))
+	inHandler := scope.With(ctx, httpx.RouteHandler("api.example.com", http.HandlerFunc(answering)))
+	wrapped := httpx.Wrap(canned{})
+	return bench.Row{Name: "Request", Peers: []bench.Peer{
+		get(tb, bare, ctx, canned{}, address),
+		get(tb, rewriting, ctx, rewrite{canned{}, target}, address),
+		get(tb, unrouted, ctx, wrapped, address),
+		get(tb, unroutedInScope, scope.Set(ctx, scope.NewKey("other", 0), 1), wrapped, address),
+		get(tb, routed, inRoute, wrapped, address),
+		get(tb, routedBelow, inRouteBelow, wrapped, address),
+		get(tb, routeHandler, inHandler, wrapped, address),
+		get(tb, "httpx_HandlerTransport", ctx, httpx.HandlerTransport(http.HandlerFunc(answering)), address),
+		get(tb, jarcoal, ctx, mock, address),
+		get(tb, "h2non_gock", ctx, gock.NewTransport(), address),
+		get(tb, "dnaeon_go-vcr", ctx, replaying(tb), address),
+		get(tb, "httptest_Recorder", ctx, recording{http.HandlerFunc(answering)}, address),
+		get(tb, floor, ctx, recording{onAnother(http.HandlerFunc(answering))}, address),
+		get(tb, loopback, ctx, newTransport(tb), "http://"+host+"/users/ada?full=1"),
+	}}
+}
+
+// unscoped is a request in a program that has no scope.
+func unscoped(tb testing.TB) bench.Row {
+	tb.Helper()
+	return bench.Row{Name: "RequestUnscoped", Peers: []bench.Peer{
+		get(tb, bare, context.Background(), canned{}, address),
+		get(tb, unrouted, context.Background(), httpx.Wrap(canned{}), address),
+	}}
+}
+
+// get is a peer that sends one request through rt.
+func get(tb testing.TB, name string, ctx context.Context, rt http.RoundTripper, address string) bench.Peer {
+	client := &http.Client{Transport: rt}
+	return bench.Peer{Name: name, Loop: func(n int) {
+		for range n {
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			resp, err := client.Do(req)
+			if err != nil {
+				tb.Fatalf("%s: %v", name, err)
+			}
+			read, err := io.Copy(io.Discard, resp.Body)
+			resp.Body.Close()
+			if err != nil || read != int64(len(answer)) {
+				tb.Fatalf("%s: read %d bytes, %v", name, read, err)
+			}
+		}
+	}}
+}
+
+func answering(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	io.WriteString(w, answer)
+}
+
+// canned answers with as little work as an answer takes.
+type canned struct{}
+
+func (canned) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{
+		Status: "200 OK", StatusCode: 200,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header:        http.Header{"Content-Type": {"application/json"}},
+		Body:          io.NopCloser(strings.NewReader(answer)),
+		ContentLength: int64(len(answer)),
+		Request:       req,
+	}, nil
+}
+
+// rewrite is what people write by hand: no scope, no route, no care for paths.
+type rewrite struct {
+	base   http.RoundTripper
+	target *url.URL
+}
+
+func (r rewrite) RoundTrip(req *http.Request) (*http.Response, error) {
+	out := req.Clone(req.Context())
+	out.URL.Scheme, out.URL.Host, out.Host = r.target.Scheme, r.target.Host, r.target.Host
+	return r.base.RoundTrip(out)
+}
+
+// recording calls a handler with httptest's recorder.
+type recording struct{ handler http.Handler }
+
+func (r recording) RoundTrip(req *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	r.handler.ServeHTTP(w, req)
+	return w.Result(), nil
+}
+
+// onAnother returns a handler that calls h on a goroutine of its own.
+func onAnother(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			h.ServeHTTP(w, r)
+		}()
+		<-done
+	})
+}
+
+// replaying records one answer with go-vcr, and returns what replays it.
+func replaying(tb testing.TB) http.RoundTripper {
+	tb.Helper()
+	cassette := filepath.Join(tb.TempDir(), "cassette")
+	open := func(mode recorder.Mode) *recorder.Recorder {
+		r, err := recorder.New(cassette, recorder.WithMode(mode), recorder.WithRealTransport(canned{}),
+			recorder.WithReplayableInteractions(true), recorder.WithSkipRequestLatency(true))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return r
+	}
+	r := open(recorder.ModeRecordOnly)
+	get(tb, "go-vcr recording", context.Background(), r, address).Loop(1)
+	if err := r.Stop(); err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := os.Stat(cassette + ".yaml"); err != nil {
+		tb.Fatal(err)
+	}
+	return open(recorder.ModeReplayOnly)
+}
+
+func newTransport(tb testing.TB) *http.Transport {
+	t := new(http.Transport)
+	tb.Cleanup(t.CloseIdleConnections)
+	return t
+}
