@@ -17,9 +17,12 @@ func (k *Key[T]) Bind(v T) Binding {
 }
 
 // At returns the binding with the place in the source that it comes from,
-// which [Explain] shows. pc is a program counter as of [runtime.Callers].
+// which [Explain] shows. pc is a program counter as of [runtime.Callers]. A
+// binding that has a place keeps it.
 func (b Binding) At(pc uintptr) Binding {
-	b.site = &site{pc: pc}
+	if b.site == nil {
+		b.site = &site{pc: pc}
+	}
 	return b
 }
 

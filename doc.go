@@ -39,6 +39,7 @@
 //	time.AfterFunc, finalizers            none: use Wrap
 //	a context's AfterFunc                 the canceller's, or none: use Wrap
 //	workers started earlier               none: pass the context, or use Wrap
+//	workers that one test starts          its own, for all who share them: use Go and Detach
 //	pprof.Do, SetGoroutineLabels          kept, if their context carries a scope; else lost
 //	a context that pprof.Do made          in another goroutine's pprof.Do: the first one's
 //
@@ -62,7 +63,8 @@
 //
 // While a goroutine is bound, it has the profiler label "scope" with the name of
 // its scope, beside the labels of its own. A label of the program's own with
-// that key gives way meanwhile.
+// that key gives way to it. Set later, by pprof.Do, it takes the binding away,
+// as a context without a scope does.
 //
 // # When a plain parameter is better
 //

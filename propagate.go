@@ -71,7 +71,9 @@ func Capture(ctx context.Context) context.Context {
 
 // Detach returns ctx with an explicit empty scope: neither an outer context's
 // scope nor the goroutine's is read through it. It is for work that outlives
-// the scope it is started from, such as a worker for the process's lifetime.
+// the scope it is started from, such as a worker that the first request starts
+// and all share: Go(Detach(ctx), work). A plain go statement would leave such a
+// worker bound to that request's scope, and ended with it.
 func Detach(ctx context.Context) context.Context {
 	nodeOf(ctx) // a nil ctx panics, here as elsewhere
 	return newNode(ctx, nil, nil, nil)

@@ -7,8 +7,10 @@ import (
 )
 
 // Set returns a context derived from ctx whose scope has key bound to v. It
-// changes nothing else: not ctx, and not the goroutine. Where ctx carries no
-// scope, the new one starts from the goroutine's.
+// changes nothing else: not ctx, and not the goroutine, so a discarded result
+// is a mistake. Pass it to [Get], [Run] or [Go]; in a test, scopetest.Set binds
+// the goroutine as well. Where ctx carries no scope, the new one starts from the
+// goroutine's.
 func Set[T any](ctx context.Context, key *Key[T], v T) context.Context {
 	base := current(ctx)
 	return newNode(ctx, base, base.lifetime(), []Binding{key.Bind(v)})

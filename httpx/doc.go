@@ -1,7 +1,11 @@
 // Package httpx sends a scope's HTTP requests where the scope says, while the
 // code that makes them keeps calling http.Get with the real URL.
 //
-//	func TestMain(m *testing.M) { httpx.Install(); os.Exit(m.Run()) }
+//	func TestMain(m *testing.M) {
+//		httpx.Install()
+//		httpx.Unrouted.SetDefault(httpx.Refuse) // for goroutines that no route reaches
+//		os.Exit(m.Run())
+//	}
 //
 //	func TestProfile(t *testing.T) {
 //		t.Parallel()

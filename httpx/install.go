@@ -19,6 +19,10 @@ import (
 // For the same reason what is installed has no CloseIdleConnections:
 // httptest.Server.Close would call it in every test.
 //
+// So a program that installs it for production, and makes a scope with a
+// lifetime for each request, has no keep-alive between requests: derive such
+// scopes with scope.With, or give the client a transport that [Wrap] made.
+//
 // uninstall brings the original back. Install may be called again before that,
 // to no effect; the original comes back when every uninstall has been called.
 func Install() (uninstall func()) {
@@ -75,6 +79,10 @@ func newInstalled(original http.RoundTripper) *installed {
 
 // RoundTrip is [Transport.RoundTrip].
 func (i *installed) RoundTrip(req *http.Request) (*http.Response, error) {
+	if u := req.URL; u != nil && u.Scheme != "http" && u.Scheme != "https" {
+		// Only the original has what RegisterProtocol gave it.
+		return roundTrip(req, func(context.Context) http.RoundTripper { return i.through })
+	}
 	return roundTrip(req, i.base)
 }
 

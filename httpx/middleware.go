@@ -13,6 +13,10 @@ import (
 // the request's context. What the goroutine was bound to before comes back
 // after, so that a connection's next request never sees this one's scope.
 //
+// What sets a scope stands outside, as in setTenant(httpx.Middleware(app)): next
+// and the goroutine then agree on it. A scope that next sets further in is in
+// its own context alone.
+//
 // The request's scope is the one that its context carries, or else that of the
 // goroutine, which has it from the one that started the server.
 func Middleware(next http.Handler) http.Handler {

@@ -79,10 +79,10 @@ func serverHeader(req, r *http.Request) http.Header {
 	if asksForGzip(req) {
 		h.Set("Accept-Encoding", "gzip")
 	}
-	switch agent, ok := h["User-Agent"]; {
+	switch agent, ok := req.Header["User-Agent"]; {
 	case !ok:
 		h.Set("User-Agent", "Go-http-client/1.1")
-	case agent[0] == "":
+	case len(agent) == 0 || agent[0] == "":
 		h.Del("User-Agent")
 	}
 	return h

@@ -12,10 +12,14 @@ import (
 // BaseURL is where every outgoing request of a scope goes that no route of the
 // same or a nearer scope takes, such as "http://127.0.0.1:8080/v3". Empty, its
 // default, is nowhere: requests go where they were sent. What [Route] says of
-// targets holds for it too.
+// targets holds for it too. A request that it has sent on is not looked up
+// again: another route of the target's host does not see it.
 var BaseURL = scope.NewKey("httpx.base_url", "", scope.Collect(routing, addBaseURL))
 
-// Unrouted says what becomes of the requests of a scope that no route takes.
+// Unrouted says what becomes of the requests of a scope that no route takes. It
+// holds for requests that go through this package. With its default set to
+// [Refuse], in TestMain, no goroutine reaches the world without a route, those
+// without a scope included.
 var Unrouted = scope.NewKey("httpx.unrouted", Allow)
 
 // A Policy is a value of [Unrouted]. The zero Policy is Allow.
@@ -70,7 +74,8 @@ func Route(host, target string, opts ...RouteOption) scope.Binding {
 type RouteOption func(*route)
 
 // KeepHost keeps the request's Host as it was, for targets that serve several
-// hosts or check a signature over it. No X-Forwarded headers are added then.
+// hosts or check a signature over it. No X-Forwarded headers are added then. It
+// is a [RouteOption]: httpx.Route(host, target, httpx.KeepHost).
 func KeepHost(r *route) { r.keepHost = true }
 
 // RouteHandler returns a binding that answers the scope's requests for host, as
@@ -96,7 +101,7 @@ func RouteTransport(host string, rt http.RoundTripper) scope.Binding {
 	case nil:
 		r.invalid = errors.New("nil transport")
 	case fmt.Stringer:
-		r.what = rt.String()
+		r.what = fmt.Sprint(rt) // which minds a nil in rt
 	}
 	return bind(host, r)
 }

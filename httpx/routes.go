@@ -1,7 +1,6 @@
 package httpx
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 	"slices"
@@ -74,7 +73,7 @@ func filter(list []route, keep func(route) bool) []route {
 // none takes it, and known is false, or because it is for a target already. None
 // takes a URL that is not http or https or has no host: package http says what
 // is wrong with it.
-func (rs *routes) find(ctx context.Context, u *url.URL) (r *route, known bool) {
+func (rs *routes) find(u *url.URL) (r *route, known bool) {
 	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, false
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 
@@ -88,10 +89,10 @@ func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) 
 	if routes != nil && routes.invalid != nil {
 		return nil, fail(req, routes.invalid)
 	}
-	r, known := routes.find(ctx, req.URL)
+	r, known := routes.find(req.URL)
 	switch {
 	case r == nil && !known && scope.Get(ctx, Unrouted) != Allow:
-		return nil, fail(req, refusal(ctx, routes))
+		return nil, fail(req, refusal(ctx, req.URL, routes))
 	case r == nil:
 		return send(base(ctx), req, req)
 	case r.invalid != nil:
@@ -164,13 +165,17 @@ func send(rt http.RoundTripper, out, req *http.Request) (*http.Response, error) 
 }
 
 // refusal says what would have had to be there for a request to be sent.
-func refusal(ctx context.Context, routes *routes) error {
-	in := "an unnamed scope"
+func refusal(ctx context.Context, u *url.URL, routes *routes) error {
+	where := ", and"
 	if name := scope.Name(ctx); name != "" {
-		in = fmt.Sprintf("scope %q", name)
+		where = fmt.Sprintf(" in scope %q, where", name)
 	}
-	return fmt.Errorf("%w: no route for it in %s, where httpx.Unrouted is %v; routes: %v",
-		ErrRefused, in, scope.Get(ctx, Unrouted), routes)
+	hint := ""
+	if ip := net.ParseIP(u.Hostname()); ip.IsLoopback() || u.Hostname() == "localhost" {
+		hint = "; a test calls a server of its own by srv.Client(), or routes it"
+	}
+	return fmt.Errorf("%w: no route for it%s httpx.Unrouted is %v; routes: %v%s",
+		ErrRefused, where, scope.Get(ctx, Unrouted), routes, hint)
 }
 
 // fail closes the request's body and returns an error that names the request.

@@ -28,7 +28,7 @@ func TestRefuseNamesTheRequestTheScopeAndTheRoutes(t *testing.T) {
 	defer end()
 	refuse := httpx.Unrouted.Bind(httpx.Refuse)
 	for want, ctx := range map[string]func() string{
-		prefix + `no route for it in an unnamed scope, where httpx.Unrouted is Refuse; routes: none`: func() string {
+		prefix + `no route for it, and httpx.Unrouted is Refuse; routes: none`: func() string {
 			return get(scope.With(t.Context(), refuse), wrapped(t), "http://api.test/x?y=1")
 		},
 		prefix + `no route for it in scope "TestCheckout", where httpx.Unrouted is Refuse; routes: ` +

@@ -28,7 +28,9 @@ import (
 
 // New gives the test a scope that has the bindings, over those that the test
 // inherits or was given before, and returns a context that carries it, derived
-// from t.Context(). The test's goroutine is bound to it until the test ends.
+// from t.Context(). The test's goroutine is bound to it until the test ends. A
+// context that an earlier New returned stays as it was; t.Context() itself
+// carries no scope.
 //
 // Under the gls carrier a goroutine can't be bound from inside: there the
 // context alone carries the scope, and [scope.Run] binds.
@@ -135,7 +137,9 @@ func (s *state) check() {
 	if s.detach != nil && bound.Get() != s {
 		s.t.Helper()
 		s.t.Log("scopetest: at its end the test's goroutine was no longer bound to the test's scope: " +
-			"a pprof.Do or pprof.SetGoroutineLabels with a context that carries no scope replaced the goroutine's labels, " +
+			"New, Set or httpxtest.Mock was called on another goroutine than the test's, " +
+			"or a pprof.Do or pprof.SetGoroutineLabels with a context that carries no scope, or with a label named \"scope\", " +
+			"replaced the goroutine's labels, " +
 			"or a scope.Attach was not detached; what ran after that may have read defaults")
 	}
 }

@@ -3,7 +3,6 @@
 package readme
 
 import (
-	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,13 +14,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	httpx.Install() // http.DefaultTransport follows scopes from now on
-	code := m.Run()
-	if err := goleak.Find(); err != nil && code == 0 {
-		println(err.Error())
-		code = 1
-	}
-	os.Exit(code)
+	httpx.Install()                         // http.DefaultTransport follows scopes from now on
+	httpx.Unrouted.SetDefault(httpx.Refuse) // and no goroutine reaches the world without a route
+	goleak.VerifyTestMain(m)                // or os.Exit(m.Run())
 }
 
 func TestProfileName(t *testing.T) {

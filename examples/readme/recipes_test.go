@@ -104,6 +104,32 @@ func TestClients(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, resp.StatusCode)
 }
 
+func baseURLOf(tenant string) string { return "http://" + tenant + ".internal" }
+
+func tenants(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx := scope.Set(r.Context(), httpx.BaseURL, baseURLOf(r.Header.Get("Tenant")))
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+func TestTenants(t *testing.T) {
+	t.Parallel()
+	app := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, httpx.BaseURL.Get()) // with no context: the goroutine is bound
+	})
+
+	handler := tenants(httpx.Middleware(app))
+
+	for _, tenant := range []string{"ada", "grace"} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Tenant", tenant)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		assert.Equal(t, "http://"+tenant+".internal", w.Body.String())
+	}
+}
+
 func TestExplain(t *testing.T) {
 	t.Parallel()
 	scopetest.Set(t, PaymentsURL, "http://127.0.0.1:4321")

@@ -53,8 +53,15 @@ func Chunked(status int, chunks ...string) http.Handler {
 type Event struct{ Name, ID, Data string }
 
 // SSE returns a reply that is a stream of server-sent events, each sent as it
-// is written (HTML Living Standard, section 9.2).
+// is written (HTML Living Standard, section 9.2). It panics for a Name or an ID
+// of more than one line.
 func SSE(events ...Event) http.Handler {
+	for _, e := range events {
+		if strings.ContainsAny(e.Name+e.ID, "\r\n") {
+			panic(fmt.Sprintf("httpxtest: SSE: line break in the name or the ID of %+v", e))
+		}
+	}
+	lines := strings.NewReplacer("\r\n", "\n", "\r", "\n")
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		w.Header().Set("Cache-Control", "no-store")
@@ -65,7 +72,7 @@ func SSE(events ...Event) http.Handler {
 			if e.ID != "" {
 				fmt.Fprintf(w, "id: %s\n", e.ID)
 			}
-			for line := range strings.SplitSeq(e.Data, "\n") {
+			for line := range strings.SplitSeq(lines.Replace(e.Data), "\n") {
 				fmt.Fprintf(w, "data: %s\n", line)
 			}
 			io.WriteString(w, "\n")

@@ -72,6 +72,12 @@ func (s *Server) declare(pattern string, stub bool, least, most int) *Expectatio
 
 // register gives the pattern to the mux, which panics when it is malformed.
 func (e *Expectation) register() (err error) {
+	switch {
+	case strings.Contains(e.pattern, "?"):
+		return fmt.Errorf("pattern %q: it has no query: use Expectation.Query", e.pattern)
+	case strings.Contains(e.pattern, "://"):
+		return fmt.Errorf("pattern %q: it is a method and a path, not a URL", e.pattern)
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("pattern %q: %v", e.pattern, v)

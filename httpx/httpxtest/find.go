@@ -78,7 +78,7 @@ func find(r *http.Request, candidates []candidate) (*Expectation, *miss) {
 
 // differs says how a request differs from what the route is for, nil if it
 // does not.
-func (c candidate) differs(r *http.Request, body []byte) *miss {
+func (c candidate) differs(r *http.Request) *miss {
 	h, pattern := c.mux.Handler(r)
 	if pattern == "" {
 		method, where, ok := strings.Cut(c.pattern, " ")
@@ -89,7 +89,11 @@ func (c candidate) differs(r *http.Request, body []byte) *miss {
 			other := *r
 			other.Method = method
 			if _, p := c.mux.Handler(&other); p != "" {
-				return &miss{c.Expectation, "the method is " + r.Method, otherMethod}
+				why := "the method is " + r.Method
+				if strings.EqualFold(method, r.Method) {
+					why += ", and methods are case-sensitive"
+				}
+				return &miss{c.Expectation, why, otherMethod}
 			}
 		}
 		return &miss{c.Expectation, "the path is " + r.URL.EscapedPath(), elsewhere + alike(where, r.URL.Path)}
@@ -97,7 +101,23 @@ func (c candidate) differs(r *http.Request, body []byte) *miss {
 	if _, ok := h.(*replier); !ok {
 		return &miss{c.Expectation, "http.ServeMux redirects " + r.URL.EscapedPath() + " to a path with its own slashes", otherRequest}
 	}
+	return c.fails(r, nil, false)
+}
+
+// differsInBody is differs for what is left to check once the body is read.
+func (c candidate) differsInBody(r *http.Request, body []byte) *miss {
+	if c.miss != nil {
+		return c.miss
+	}
+	return c.fails(r, body, true)
+}
+
+// fails returns the first check of a kind that fails.
+func (c candidate) fails(r *http.Request, body []byte, ofBody bool) *miss {
 	for _, check := range c.checks {
+		if check.needsBody != ofBody {
+			continue
+		}
 		if err := check.fails(r, body); err != nil {
 			return &miss{c.Expectation, err.Error(), otherRequest}
 		}
@@ -105,8 +125,9 @@ func (c candidate) differs(r *http.Request, body []byte) *miss {
 	return nil
 }
 
+// needsBody says whether the body decides.
 func (c candidate) needsBody() bool {
-	return slices.ContainsFunc(c.checks, func(c check) bool { return c.needsBody })
+	return c.miss == nil && slices.ContainsFunc(c.checks, func(c check) bool { return c.needsBody })
 }
 
 // unready says why the route takes no request now, nil if it does.

@@ -19,9 +19,10 @@ type Request struct {
 	Header http.Header
 	Body   []byte // what was read of it, at most 1 MiB; set when it is answered
 	From   string // the line of the test that sent it, file:line; "" where that is not known
-	Route  string // what took it, as reports name it: #1 GET /users/{id}; "" for a stray
+	Route  string // what took it, as reports name it: #1 GET /users/{id}; or middleware; "" for a stray
 
 	recorder *recorder
+	stray    bool
 	answered bool
 }
 
@@ -67,10 +68,17 @@ func newRequest(r *http.Request) *Request {
 // line is the request's first line in a report.
 func (r *Request) line() string { return r.Method + " " + r.URL.RequestURI() }
 
+// sent is line with where it comes from, as far as that is known.
+func (r *Request) sent() string {
+	if r.From == "" {
+		return r.line()
+	}
+	return r.line() + ", sent at " + r.From
+}
+
 // A recorder keeps what is read of a body.
 type recorder struct {
 	io.ReadCloser
-	all  []byte     // all of the body, once readAll has it
 	mu   sync.Mutex // guards kept
 	kept bytes.Buffer
 }
@@ -87,15 +95,11 @@ func (r *recorder) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readAll reads the body now, and lets the handler read it again.
-func (r *recorder) readAll() {
-	body, err := io.ReadAll(r)
-	r.all = body
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.kept.Reset()
-	r.ReadCloser = nopCloser{io.MultiReader(bytes.NewReader(body), failing{err})}
-	r.kept.Write(body[:min(len(body), mostKept)])
+// peek reads a request's body, and lets the handler read it again.
+func peek(r *http.Request) []byte {
+	body, err := io.ReadAll(r.Body)
+	r.Body = nopCloser{io.MultiReader(bytes.NewReader(body), failing{err})}
+	return body
 }
 
 func (r *recorder) bytes() []byte {

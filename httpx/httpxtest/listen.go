@@ -69,7 +69,7 @@ func (s *Server) stop() {
 func (s *Server) Down() { s.stop() }
 
 // Up listens again after [Server.Down], on the same port. It fails the test
-// when another process has taken that meanwhile.
+// when that has been taken meanwhile.
 func (s *Server) Up() {
 	s.t.Helper()
 	s.mu.Lock()
@@ -119,6 +119,12 @@ func (s *Server) Transport() http.RoundTripper {
 		}
 		s.transport = &pinned{&http.Transport{
 			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+				s.mu.Lock()
+				up := s.on != nil
+				s.mu.Unlock()
+				if !up { // whoever listens on the port now, it is not this server
+					return nil, refused()
+				}
 				return new(net.Dialer).DialContext(ctx, network, s.address)
 			},
 			TLSClientConfig: &tls.Config{RootCAs: authority().pool},

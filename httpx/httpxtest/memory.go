@@ -19,7 +19,10 @@ func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 		if req.Body != nil {
 			req.Body.Close()
 		}
-		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		return nil, refused()
 	}
 	return httpx.HandlerTransport(m.server).RoundTrip(req)
 }
+
+// refused is the error of a connection to a port where nobody listens.
+func refused() error { return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED} }

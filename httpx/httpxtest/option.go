@@ -10,8 +10,8 @@ import (
 // An Option changes how [NewServer] or [Mock] makes a server.
 type Option func(*config)
 
-// AllowUnrouted leaves requests that have no route alone, which [Mock]
-// otherwise refuses in the test's scope.
+// AllowUnrouted has the test's scope let requests go that have no route, which
+// [Mock] otherwise has it refuse. Of several Mocks the last decides.
 func AllowUnrouted() Option { return func(c *config) { c.allowUnrouted = true } }
 
 // Patience is how long the end of the test waits for requests in flight before

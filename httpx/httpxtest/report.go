@@ -21,10 +21,10 @@ func (s *Server) stray(r *Request, nearest *miss) string {
 	var b strings.Builder
 	switch {
 	case nearest != nil && nearest.near == forbidden:
-		fmt.Fprintf(&b, "httpxtest: %s received a request that must never come:\n\n    %s\n", s.name, r.line())
+		fmt.Fprintf(&b, "httpxtest: %s received a request that must never come:\n\n    %s\n", s.name, r.sent())
 		fmt.Fprintf(&b, "\nForbidden by %s\n", nearest.route.place())
 	default:
-		fmt.Fprintf(&b, "httpxtest: %s received a request that nobody asked for:\n\n    %s\n", s.name, r.line())
+		fmt.Fprintf(&b, "httpxtest: %s received a request that nobody asked for:\n\n    %s\n", s.name, r.sent())
 		if nearest != nil {
 			fmt.Fprintf(&b, "\nNearest: %s, but %s\n", nearest.route.place(), nearest.why)
 		}
@@ -84,7 +84,7 @@ func (s *Server) missingText() string {
 		if r.Route == "" {
 			took = "nobody asked for it"
 		}
-		fmt.Fprintf(&b, "    %s, %s\n", r.line(), took)
+		fmt.Fprintf(&b, "    %s, %s\n", r.sent(), took)
 	}
 	return b.String()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -66,18 +67,38 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 //
 // The code under test must send through package httpx: through
 // http.DefaultTransport after [httpx.Install], or a transport that
-// [httpx.Wrap] made.
+// [httpx.Wrap] made. No other request is routed, or refused. A refused request
+// is an error for its client, which does not fail the test by itself. To call a
+// server of the test's own beside a Mock, use its Client().
+//
+// Call Mock on the test's goroutine. For code that runs elsewhere,
+// scope.Capture(t.Context()), called after the last Mock, is a context with the
+// scope in it. Under the gls carrier, call the code under test in scope.Run with
+// the context that scopetest.New(t) returns; what has no scope is refused there,
+// in the whole process.
 func Mock(t testing.TB, host string, opts ...Option) *Server {
 	t.Helper()
+	var pc [1]uintptr
+	runtime.Callers(2, pc[:])
+	if err := checkHost(host); err != nil {
+		t.Fatalf("httpxtest: Mock: %v", err)
+	}
 	scopetest.New(t) // so that the scope's end comes after the server's
 	s := start(t, host, configure(opts))
 	s.routed = true
 	b := []scope.Binding{
 		httpx.RouteTransport(host, s.Transport()),
-		httpx.RouteTransport(s.address, s.Transport()), // for links to itself
+		httpx.RouteTransport(s.address, unlisted{s.Transport()}), // for links to itself
+		httpx.Unrouted.Bind(httpx.Refuse),
 	}
-	if !s.config.allowUnrouted {
-		b = append(b, httpx.Unrouted.Bind(httpx.Refuse))
+	switch {
+	case s.config.allowUnrouted:
+		b[2] = httpx.Unrouted.Bind(httpx.Allow)
+	case scope.Carrier() != "labels":
+		refuseByDefault() // the goroutine is not bound: code with no context would reach the world
+	}
+	for i := range b {
+		b[i] = b[i].At(pc[0])
 	}
 	scopetest.New(t, b...)
 	return s
@@ -114,6 +135,8 @@ func start(t testing.TB, host string, c config) *Server {
 	return s
 }
 
+var refuseByDefault = sync.OnceFunc(func() { httpx.Unrouted.SetDefault(httpx.Refuse) })
+
 // servers counts those without an address of their own.
 var servers atomic.Int64
 
@@ -122,10 +145,11 @@ func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transp
 
 // ServeHTTP answers as the test declared. It is the server's handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	entry := newRequest(r)
 	s.mu.Lock()
 	s.inFlight++
+	s.journal = append(s.journal, entry)
 	s.mu.Unlock()
-	entry := newRequest(r)
 	var route *Expectation
 	failed := true // until it returns; also a t.FailNow leaves by Goexit
 	defer func() { s.answered(w, entry, route, failed, recover()) }()
@@ -148,19 +172,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // answered ends the entry of a request, whose reply may have panicked with v,
 // or ended its goroutine.
 func (s *Server) answered(w http.ResponseWriter, entry *Request, route *Expectation, failed bool, v any) {
-	entry.Body = entry.recorder.bytes()
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	entry.Body = entry.recorder.bytes()
+	if entry.Route == "" && !entry.stray {
+		entry.Route = "middleware"
+	}
 	s.inFlight--
 	entry.answered = true
+	if failed && v != http.ErrAbortHandler {
+		s.failures = append(s.failures, failure(entry, route, v))
+	}
 	s.changed.Broadcast()
+	s.mu.Unlock()
 	switch {
 	case !failed:
 		return
 	case v == http.ErrAbortHandler:
 		panic(v) // the client's connection breaks, as the test wants
 	}
-	s.failures = append(s.failures, failure(entry, route, v))
 	// On a connection that was used before, a client sends some requests again
 	// when it breaks, unless an answer has begun.
 	w.WriteHeader(http.StatusProcessing)
@@ -187,17 +216,20 @@ func (s *Server) middlewares() []func(http.Handler) http.Handler {
 // take finds who answers a request, and writes it into the journal.
 func (s *Server) take(r *http.Request, entry *Request) (route *Expectation, unexpected string) {
 	candidates := s.candidates()
-	if slices.ContainsFunc(candidates, candidate.needsBody) {
-		entry.recorder.readAll()
-	}
 	for i := range candidates { // with no lock: a check may call s
-		candidates[i].miss = candidates[i].differs(r, entry.recorder.all)
+		candidates[i].miss = candidates[i].differs(r)
+	}
+	if slices.ContainsFunc(candidates, candidate.needsBody) {
+		body := peek(r)
+		for i := range candidates {
+			candidates[i].miss = candidates[i].differsInBody(r, body)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.journal = append(s.journal, entry)
 	route, nearest := find(r, candidates)
 	if route == nil {
+		entry.stray = true
 		return nil, s.stray(entry, nearest)
 	}
 	route.count++
