@@ -222,3 +222,18 @@ func TestServersCloseLeavesASiblingsConnectionsAlone(t *testing.T) {
 		assert.EqualValues(t, 1, opened(ctx), "in a test's scope")
 	})
 }
+
+func TestInstallKeepsTheProtocolsOfTheOriginal(t *testing.T) {
+	uninstalled(t)
+	original := new(http.Transport)
+	original.RegisterProtocol("memo", roundTripper(func(req *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusTeapot, Body: http.NoBody, Request: req}, nil
+	}))
+	http.DefaultTransport = original
+	defer httpx.Install()()
+
+	resp, err := http.Get("memo://anything")
+
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusTeapot, resp.StatusCode)
+}

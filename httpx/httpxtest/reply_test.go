@@ -31,7 +31,7 @@ func TestReplies(t *testing.T) {
 		"File":    {httpxtest.File(file), 200, "application/json", `{"login":"ada"}`},
 		"Chunked": {httpxtest.Chunked(200, "one ", "two"), 200, "text/plain; charset=utf-8", "one two"},
 		"SSE": {
-			httpxtest.SSE(httpxtest.Event{Name: "price", ID: "7", Data: "1\n2"}, httpxtest.Event{Data: "end"}),
+			httpxtest.SSE(httpxtest.Event{Name: "price", ID: "7", Data: "1\r\n2"}, httpxtest.Event{Data: "end"}),
 			200, "text/event-stream", "event: price\nid: 7\ndata: 1\ndata: 2\n\ndata: end\n\n",
 		},
 		"Delay": {httpxtest.Delay(time.Millisecond, httpxtest.Text(200, "late")), 200, "text/plain; charset=utf-8", "late"},
@@ -124,4 +124,5 @@ func TestRepliesThatCanNotBeMadePanicAtOnce(t *testing.T) {
 	assert.PanicsWithValue(t, "httpxtest: JSON: json: unsupported type: chan int", func() { httpxtest.JSON(200, make(chan int)) })
 	assert.PanicsWithValue(t, "httpxtest: Sequence of no replies", func() { httpxtest.Sequence() })
 	assert.Panics(t, func() { httpxtest.File("no such file") })
+	assert.Panics(t, func() { httpxtest.SSE(httpxtest.Event{Name: "price\ndata: 0"}) })
 }
