@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -123,20 +124,10 @@ var oneRoute = scope.NewKey("httpx.route", route{}, scope.Collect(routing, addRo
 func bind(host string, r route) scope.Binding {
 	p, err := parsePattern(host)
 	r.pattern = p
-	if r.invalid = firstError(err, r.invalid); r.invalid != nil {
+	if r.invalid = cmp.Or(err, r.invalid); r.invalid != nil {
 		r.invalid = fmt.Errorf("route %q: %w", host, r.invalid)
 	}
 	return oneRoute.Bind(r)
-}
-
-// firstError returns the first error there is.
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // String returns a line for the list of routes in an error.

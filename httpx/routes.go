@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -59,7 +60,7 @@ func (rs *routes) add(r route, fresh bool) *routes {
 	own = slices.Insert(own, at, r)
 	all := &routes{list: append(own, outer...), nearest: len(own)}
 	for i := range all.list {
-		all.invalid = firstError(all.invalid, all.list[i].invalid)
+		all.invalid = cmp.Or(all.invalid, all.list[i].invalid)
 	}
 	return all
 }

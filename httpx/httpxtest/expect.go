@@ -3,8 +3,6 @@ package httpxtest
 import (
 	"fmt"
 	"net/http"
-	"path/filepath"
-	"runtime"
 	"strings"
 )
 
@@ -180,17 +178,3 @@ func (e *Expectation) waitsFor() *Expectation {
 func (e *Expectation) name() string { return fmt.Sprintf("#%d %s", e.number, e.pattern) }
 
 func (e *Expectation) place() string { return e.name() + " (" + e.site + ")" }
-
-// caller returns file:line of the test: the nearest caller outside this file's
-// package, tests excepted.
-func caller() string {
-	pcs := make([]uintptr, 16)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
-	for {
-		f, more := frames.Next()
-		inside := strings.HasPrefix(f.Function, "github.com/scopetree/scope/httpx/httpxtest.")
-		if !inside || strings.HasSuffix(f.File, "_test.go") || !more {
-			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
-		}
-	}
-}

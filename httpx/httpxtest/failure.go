@@ -8,8 +8,6 @@ import (
 	"time"
 )
 
-const thisPackage = "github.com/scopetree/scope/httpx/httpxtest."
-
 // failure is a report of a reply that panicked with v, or that ended its
 // goroutine, as an assertion does with t.FailNow.
 func failure(r *Request, route *Expectation, v any) string {

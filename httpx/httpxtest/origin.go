@@ -3,13 +3,9 @@ package httpxtest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
-	"path/filepath"
-	"runtime"
-	"strings"
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
@@ -81,20 +77,4 @@ func takeOrigin(r *http.Request) string {
 	line := r.Header.Get(originHeader)
 	r.Header.Del(originHeader)
 	return line
-}
-
-// testLine returns file:line of the innermost test file on the stack, "" if
-// there is none.
-func testLine() string {
-	pcs := make([]uintptr, 64)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
-	for {
-		f, more := frames.Next()
-		if strings.HasSuffix(f.File, "_test.go") {
-			return fmt.Sprintf("%s:%d", filepath.Base(f.File), f.Line)
-		}
-		if !more {
-			return ""
-		}
-	}
 }
