@@ -61,9 +61,10 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 }
 
 // Mock is [NewServer] with a route: in the test's scope, requests for host go
-// to the server, with their Host as it was, through [Server.Transport]. host is as in [httpx.Route]. It
-// also makes the scope refuse requests that have no route, so that a test
-// never reaches the real world by mistake; [AllowUnrouted] undoes that.
+// to the server, with their Host as it was, through [Server.Transport]. host is
+// as in [httpx.Route]. It also makes the scope refuse requests that have no
+// route, so that a test never reaches the real world by mistake;
+// [AllowUnrouted] undoes that.
 //
 // The code under test must send through package httpx: through
 // http.DefaultTransport after [httpx.Install], or a transport that
