@@ -2,6 +2,7 @@ package scope
 
 import (
 	"fmt"
+	"path"
 	"runtime"
 	"strings"
 )
@@ -90,17 +91,7 @@ func (s *site) String() string {
 	}
 	if s.pc != 0 {
 		f, _ := runtime.CallersFrames([]uintptr{s.pc}).Next()
-		where += fmt.Sprintf(" at %s:%d", base(f.File), f.Line)
+		where += fmt.Sprintf(" at %s:%d", path.Base(f.File), f.Line)
 	}
 	return where
-}
-
-// base is the last element of a file's path, as the testing package shows it.
-func base(file string) string {
-	for i := len(file) - 1; i >= 0; i-- {
-		if file[i] == '/' || file[i] == '\\' {
-			return file[i+1:]
-		}
-	}
-	return file
 }

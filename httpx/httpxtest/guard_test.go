@@ -43,6 +43,25 @@ func TestServerThatIsDownDoesNotAnswerForItsPortsNextOwner(t *testing.T) {
 	assert.ErrorIs(t, err, syscall.ECONNREFUSED)
 }
 
+func TestUpOnATakenPortFailsTheTest(t *testing.T) {
+	t.Parallel()
+	free := false
+	f := rehearse(func(t testing.TB) {
+		s := httpxtest.NewServer(t)
+		s.Down()
+		l, err := net.Listen("tcp", strings.TrimPrefix(s.URL, "http://"))
+		if free = err == nil; !free {
+			return
+		}
+		defer l.Close()
+		s.Up()
+	})
+	if !free {
+		t.Skip("somebody else was faster to take the port, and may be gone again")
+	}
+	assert.Contains(t, f.text(), "Up: can't listen: listen tcp ")
+}
+
 func TestMockOfAMalformedHostFailsTheTest(t *testing.T) {
 	t.Parallel()
 	fake := rehearse(func(t testing.TB) { httpxtest.Mock(t, "https://api.github.com") })

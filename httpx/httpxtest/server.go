@@ -136,6 +136,8 @@ func start(t testing.TB, host string, c config) *Server {
 	return s
 }
 
+// refuseByDefault keeps what has no scope from the world, for good: tests may
+// be parallel, so that no test's end is the time to undo it.
 var refuseByDefault = sync.OnceFunc(func() { httpx.Unrouted.SetDefault(httpx.Refuse) })
 
 // servers counts those without an address of their own.
@@ -214,7 +216,7 @@ func (s *Server) middlewares() []func(http.Handler) http.Handler {
 	return slices.Clone(s.before)
 }
 
-// take finds who answers a request, and writes it into the journal.
+// take finds who answers a request, and notes that in its entry.
 func (s *Server) take(r *http.Request, entry *Request) (route *Expectation, unexpected string) {
 	candidates := s.candidates()
 	for i := range candidates { // with no lock: a check may call s
