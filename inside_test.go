@@ -1,0 +1,50 @@
+package scope_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/inside"
+)
+
+func TestIdentityIsTheScopes(t *testing.T) {
+	t.Parallel()
+	type other struct{}
+	key := scope.NewKey("test.identity", 0)
+	one := scope.Set(t.Context(), key, 1)
+	twin := scope.Set(t.Context(), key, 1)
+	id := inside.Identity(one)
+	assert.NotNil(t, id)
+	assert.Equal(t, id, inside.Identity(one), "asked again")
+	assert.Equal(t, id, inside.Identity(context.WithValue(one, other{}, 1)), "further in")
+	assert.NotEqual(t, id, inside.Identity(twin), "another with the same value")
+	assert.Nil(t, inside.Identity(t.Context()), "no scope")
+	assert.Nil(t, inside.Identity(scope.Detach(one)), "the empty scope")
+	scope.Run(one, func(ctx context.Context) {
+		assert.Equal(t, id, inside.Identity(ctx), "the function's context")
+		assert.Equal(t, id, inside.Identity(t.Context()), "the goroutine")
+		assert.Equal(t, id, inside.Identity(scope.Capture(t.Context())), "captured")
+	})
+}
+
+func TestCarryTakesTheScopeAndNothingElse(t *testing.T) {
+	t.Parallel()
+	type other struct{}
+	key := scope.NewKey("test.carry", "none")
+	from := context.WithValue(scope.Set(t.Context(), key, "from"), other{}, "from")
+	to := context.WithValue(scope.Set(t.Context(), key, "to"), other{}, "to")
+
+	got := inside.Carry(to, from)
+	assert.Equal(t, "from", scope.Get(got, key))
+	assert.Equal(t, "to", got.Value(other{}))
+	assert.Equal(t, inside.Identity(from), inside.Identity(got))
+	assert.Equal(t, "none", scope.Get(inside.Carry(to, t.Context()), key), "from without a scope")
+
+	ctx, end := scope.New(from, "job")
+	got = inside.Carry(context.Background(), ctx)
+	end()
+	assert.ErrorIs(t, scope.Err(got), scope.ErrEnded)
+}
