@@ -9,6 +9,8 @@ import (
 func init() {
 	inside.Identity = identity
 	inside.Carry = carry
+	inside.Look = look
+	inside.KeyOf = func(key any) any { return key.(interface{ untyped() *keyInfo }).untyped() }
 }
 
 // identity returns the current scope's tag: every goroutine and every context
@@ -21,6 +23,21 @@ func identity(ctx context.Context) any {
 	}
 	return nil
 }
+
+// look is Get and Err in one search.
+func look(ctx context.Context, key any) (any, error) {
+	k := key.(*keyInfo)
+	s := current(ctx)
+	if s.ended() {
+		return nil, s.life.err()
+	}
+	if e := s.find(k); e != nil {
+		return e.open(), nil
+	}
+	return k.fallback(), nil
+}
+
+func (k *Key[T]) untyped() *keyInfo { return &k.info }
 
 // carry returns ctx with the scope that decides for from.
 func carry(ctx, from context.Context) context.Context {

@@ -36,12 +36,14 @@ func New(ctx context.Context, name string) (_ context.Context, end func()) {
 // there is none. After its end it returns an error that wraps [ErrEnded]:
 // scope "TestCheckout" has ended.
 func Err(ctx context.Context) error {
-	s := current(ctx)
-	if l := s.lifetime(); l != nil && l.ended.Load() {
-		return fmt.Errorf("scope %q %w", l.path, ErrEnded)
+	if s := current(ctx); s.ended() {
+		return s.life.err()
 	}
 	return nil
 }
+
+// err says that the lifetime is over.
+func (l *lifetime) err() error { return fmt.Errorf("scope %q %w", l.path, ErrEnded) }
 
 // Name returns the name of the scope that decides for ctx, after those of the
 // scopes around it: TestCheckout/card/worker. It is "" where no scope around

@@ -58,6 +58,8 @@ func TestRatios(t *testing.T) {
 		{"With of 8", bench.With(8), bench.Scope, bench.WithValue, 0.6},
 		{"unrouted request", request, unrouted, bare, 1.05},
 		{"unrouted request in a scope", request, unroutedInScope, bare, 1.05},
+		{"a redirect by hand, against the bare transport", request, redirects, bare, 1.30},
+		{"routed request, against the redirect by hand", request, routed, redirects, 1.05},
 		{"routed request", request, routed, bare, 1.30},
 		{"routed request, below a path", request, routedBelow, bare, 1.30},
 		{"a handler on a goroutine, with a recorder, against httpmock", request, floor, jarcoal, 1.5},

@@ -3,6 +3,7 @@ package bench_test
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -24,6 +25,7 @@ import (
 const (
 	bare      = "bare"
 	rewriting = "rewriting_RoundTripper"
+	redirects = "redirecting_by_hand" // the least for a routed request
 
 	unrouted        = "httpx_unrouted"
 	unroutedInScope = "httpx_unrouted_in_scope"
@@ -67,6 +69,7 @@ func requests(tb testing.TB) bench.Row {
 	return bench.Row{Name: "Request", Peers: []bench.Peer{
 		get(tb, bare, ctx, canned{}, address),
 		get(tb, rewriting, ctx, rewrite{canned{}, target}, address),
+		get(tb, redirects, ctx, redirect{canned{}, target}, address),
 		get(tb, unrouted, ctx, wrapped, address),
 		get(tb, unroutedInScope, scope.Set(ctx, scope.NewKey("other", 0), 1), wrapped, address),
 		get(tb, routed, inRoute, wrapped, address),
@@ -142,6 +145,34 @@ func (r rewrite) RoundTrip(req *http.Request) (*http.Response, error) {
 	out := req.Clone(req.Context())
 	out.URL.Scheme, out.URL.Host, out.Host = r.target.Scheme, r.target.Host, r.target.Host
 	return r.base.RoundTrip(out)
+}
+
+// redirect does by hand all that a route has to: the request to another host,
+// with a header that says where it was meant to go, and the caller's own request
+// in the response. Nothing is looked up, or joined.
+type redirect struct {
+	base   http.RoundTripper
+	target *url.URL
+}
+
+func (r redirect) RoundTrip(req *http.Request) (*http.Response, error) {
+	made := &struct {
+		request   http.Request
+		url       url.URL
+		forwarded [2]string
+	}{*req, *req.URL, [2]string{req.URL.Host, req.URL.Scheme}}
+	out := &made.request
+	out.URL, out.Host = &made.url, ""
+	out.URL.Scheme, out.URL.Host = r.target.Scheme, r.target.Host
+	out.Header = make(http.Header, len(req.Header)+2)
+	maps.Copy(out.Header, req.Header)
+	out.Header["X-Forwarded-Host"] = made.forwarded[0:1:1]
+	out.Header["X-Forwarded-Proto"] = made.forwarded[1:2:2]
+	resp, err := r.base.RoundTrip(out)
+	if resp != nil {
+		resp.Request = req
+	}
+	return resp, err
 }
 
 // recording calls a handler with httptest's recorder.

@@ -21,5 +21,14 @@ func Takes(host string, u *url.URL) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return p.takes(authority(u)), nil
+	return p.takes(originOf(u)), nil
+}
+
+// WithToken is what a request of ctx's scope is sent as where no route takes it.
+var WithToken = withToken
+
+// Redeemable says whether a token is still kept.
+func Redeemable(token string) bool {
+	_, ok := redeemable.Load(token)
+	return ok
 }

@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -9,10 +10,12 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
+	"net/url"
 	"runtime"
 	"sync"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/inside"
 )
 
 // memory answers requests by calling a handler, as a server at the other end
@@ -37,8 +40,12 @@ func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, context.Cause(ctx)
 	}
-	x := newExchange(req)
-	scope.Go(ctx, func(context.Context) { x.serve(m.handler) })
+	// The handler gets the scope of the client's context, and no other value
+	// of it: over a socket it would get none either.
+	theirs, cancel := context.WithCancel(inside.Carry(context.Background(), ctx))
+	x := newExchange(req, cancel)
+	r := x.serverRequest(theirs) // here, where the stack is large enough already
+	scope.Go(theirs, func(context.Context) { x.serve(m.handler, r) })
 	select {
 	case <-x.answered:
 	case <-ctx.Done():
@@ -54,8 +61,11 @@ func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	if x.response.Body != http.NoBody && ctx.Done() != nil {
 		x.stopWatching = context.AfterFunc(ctx, func() { x.abort(context.Cause(ctx)) })
 	}
-	return x.response, nil
+	return &x.response, nil
 }
+
+// errExited is what the client is told of a handler that called runtime.Goexit.
+var errExited = errors.New("handler ended its goroutine")
 
 var errCanceled = errors.New("net/http: request canceled") // as net/http's transport says it
 
@@ -63,7 +73,8 @@ var errCanceled = errors.New("net/http: request canceled") // as net/http's tran
 // err are set before answered is closed, and not changed after.
 type exchange struct {
 	req      *http.Request
-	response *http.Response
+	gzip     bool // the transport asks for it, not the client
+	response http.Response
 	err      error // why there is no response
 	answered chan struct{}
 
@@ -72,12 +83,18 @@ type exchange struct {
 	writer       writer       // the handler's
 	body         responseBody // the client's
 	stopWatching func() bool
+
+	// What the handler's request points to.
+	url   url.URL
+	tls   tls.ConnectionState
+	added [4]string // values of headers that the transport sends of its own
 }
 
 // newExchange makes what both sides need in one allocation.
-func newExchange(req *http.Request) *exchange {
-	x := &exchange{req: req, answered: make(chan struct{})}
+func newExchange(req *http.Request, cancel func()) *exchange {
+	x := &exchange{req: req, gzip: asksForGzip(req), answered: make(chan struct{})}
 	x.pipe.cond.L = &x.pipe.mu
+	x.pipe.cancel = cancel
 	x.writer.x, x.body.x = x, x
 	x.stopWatching = func() bool { return true }
 	return x
@@ -89,39 +106,37 @@ func (x *exchange) closeBody() { x.closed.Do(func() { closeBody(x.req) }) }
 // serve calls the handler. It runs on the handler's goroutine. What it learns
 // of a panic or an exit goes to the client as a broken connection, as over a
 // socket; a panic is logged, as package net/http's server does.
-func (x *exchange) serve(h http.Handler) {
-	// The handler gets the scope of the client's context, and no other value
-	// of it: over a socket it would get none either.
-	ctx, cancel := context.WithCancel(scope.Capture(context.Background()))
-	x.pipe.onAbort(cancel)
-	cause := errors.New("handler ended its goroutine")
+func (x *exchange) serve(h http.Handler, r *http.Request) {
+	cause := errExited
 	defer func() {
 		defer x.closeBody()
 		if v := recover(); v != nil {
-			cause = fmt.Errorf("handler panicked: %v", v)
-			if v != http.ErrAbortHandler {
-				log.Printf("%v\n%s", &requestError{x.req.Method, x.req.URL, cause}, stackTrace())
-			}
+			cause = x.panicked(v)
 		}
-		cancel()
+		x.pipe.cancel()
 		x.writer.finish(cause)
 	}()
-	h.ServeHTTP(&x.writer, x.serverRequest(ctx))
+	h.ServeHTTP(&x.writer, r)
 	cause = nil
 }
 
-// stackTrace has a frame of its own: its array would be on the stack of every
-// request's goroutine, which would have to grow for it.
+// panicked logs a panic as package net/http's server does. It has a frame of its
+// own: else the stack of every request's goroutine would have to grow for it.
 //
 //go:noinline
-func stackTrace() []byte {
-	stack := make([]byte, 64<<10)
-	return stack[:runtime.Stack(stack, false)]
+func (x *exchange) panicked(v any) error {
+	cause := fmt.Errorf("handler panicked: %v", v)
+	if v != http.ErrAbortHandler {
+		stack := make([]byte, 64<<10)
+		stack = stack[:runtime.Stack(stack, false)]
+		log.Printf("%v\n%s", &requestError{x.req.Method, x.req.URL, cause}, stack)
+	}
+	return cause
 }
 
-// answer gives the client its response, or the reason why there is none.
-func (x *exchange) answer(resp *http.Response, err error) {
-	x.response, x.err = resp, err
+// answer gives the client the response, or the reason why there is none.
+func (x *exchange) answer(err error) {
+	x.err = err
 	close(x.answered)
 }
 

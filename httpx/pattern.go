@@ -73,16 +73,16 @@ func canonical(host string) string {
 	return strings.ToLower(strings.TrimSuffix(host, "."))
 }
 
-// takes says whether the pattern is for a canonical host and a port.
-func (p pattern) takes(host, port string) bool {
-	if p.port != "" && p.port != port {
+// takes says whether the pattern is for an origin.
+func (p *pattern) takes(o origin) bool {
+	if p.port != "" && p.port != o.port {
 		return false
 	}
 	switch p.kind {
 	case oneHost:
-		return host == p.host
+		return o.host == p.host
 	case anyBelow:
-		return strings.HasSuffix(host, p.host) && len(host) > len(p.host)
+		return strings.HasSuffix(o.host, p.host) && len(o.host) > len(p.host)
 	}
 	return true
 }
@@ -113,17 +113,27 @@ func (p pattern) String() string {
 	return host
 }
 
-// authority returns a URL's canonical host, and its port, the scheme's if it
-// names none.
-func authority(u *url.URL) (host, port string) {
-	port = u.Port()
-	if port == "" {
+// An origin is what a URL says of where a request goes (RFC 6454 section 4), in
+// a form that can be compared.
+type origin struct {
+	scheme string
+	host   string // canonical
+	port   string // the scheme's, if the URL names none
+}
+
+func originOf(u *url.URL) origin {
+	o := origin{u.Scheme, u.Host, ""}
+	if strings.IndexByte(u.Host, ':') >= 0 {
+		o.host, o.port = u.Hostname(), u.Port()
+	}
+	o.host = canonical(o.host)
+	if o.port == "" {
 		switch u.Scheme {
 		case "http":
-			port = "80"
+			o.port = "80"
 		case "https":
-			port = "443"
+			o.port = "443"
 		}
 	}
-	return canonical(u.Hostname()), port
+	return o
 }

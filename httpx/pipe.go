@@ -9,12 +9,13 @@ import (
 // A pipe carries an answer's body from the handler to the client. Like a
 // connection it takes some bytes in advance, and then makes the writer wait.
 type pipe struct {
+	cancel func() // tells the handler that the pipe is broken
+
 	mu     sync.Mutex // guards what follows
 	cond   sync.Cond  // something below has changed
 	data   []byte     // flushed, not yet read
 	end    error      // what the reader gets after data; nil while more may come
 	broken error      // one side has gone: what both get at once
-	cancel func()     // tells the handler so
 
 	atEOF func() // called once before the reader is given io.EOF
 }
@@ -22,7 +23,7 @@ type pipe struct {
 // inAdvance is how many bytes a pipe takes before the reader has read any.
 const inAdvance = 64 << 10
 
-// write hands b to the reader. It waits while the pipe is full.
+// write hands b to the reader, who keeps it. It waits while the pipe is full.
 func (p *pipe) write(b []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -35,7 +36,11 @@ func (p *pipe) write(b []byte) error {
 	case p.end != nil && len(b) > 0:
 		return io.ErrClosedPipe
 	}
-	p.data = append(p.data, b...)
+	if len(p.data) == 0 {
+		p.data = b
+	} else {
+		p.data = append(p.data, b...)
+	}
 	p.cond.Broadcast()
 	return nil
 }
@@ -60,9 +65,7 @@ func (p *pipe) abort(err error) {
 		return
 	}
 	p.broken = err
-	if p.cancel != nil {
-		p.cancel()
-	}
+	p.cancel()
 	p.cond.Broadcast()
 }
 
@@ -76,15 +79,6 @@ func (p *pipe) close() (whole bool) {
 		p.broken = http.ErrBodyReadAfterClose
 	}
 	return whole
-}
-
-// onAbort has cancel called when the pipe breaks, or now if it has.
-func (p *pipe) onAbort(cancel func()) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.cancel = cancel; p.broken != nil {
-		cancel()
-	}
 }
 
 func (p *pipe) read(b []byte) (int, error) {

@@ -14,13 +14,23 @@ import (
 
 // received returns a header as the other end of a connection reads it: keys in
 // their canonical form, and those gone that have no value or are not sent.
-func received(h http.Header) http.Header {
-	got := make(http.Header, len(h))
+// There is room for some keys more.
+func received(h http.Header, more int) http.Header {
+	got := make(http.Header, len(h)+more)
+	n := 0
+	for _, v := range h {
+		n += len(v)
+	}
+	values := make([]string, 0, n) // of all keys: one allocation
 	for k, v := range h {
 		switch k := textproto.CanonicalMIMEHeaderKey(k); {
 		case len(v) == 0, k == "Transfer-Encoding", strings.HasPrefix(k, http.TrailerPrefix):
+		case got[k] != nil:
+			got[k] = append(got[k], v...) // k was written in two ways
 		default:
-			got[k] = append(got[k], v...)
+			from := len(values)
+			values = append(values, v...)
+			got[k] = values[from:len(values):len(values)]
 		}
 	}
 	return got
@@ -32,23 +42,18 @@ func closes(h http.Header) bool { return strings.EqualFold(h.Get("Connection"), 
 // serverRequest returns the request as a server would have read it.
 func (x *exchange) serverRequest(ctx context.Context) *http.Request {
 	req := x.req
-	r := (&http.Request{
-		Method: cmp.Or(req.Method, http.MethodGet),
-		Proto:  "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Body:       http.NoBody,
-		Close:      req.Close || closes(req.Header),
-		Host:       cmp.Or(req.Host, req.URL.Host),
-		RequestURI: req.URL.RequestURI(),
-		RemoteAddr: "192.0.2.1:1234", // RFC 5737: an address for documentation
-	}).WithContext(ctx)
-	u, err := url.ParseRequestURI(r.RequestURI)
-	if err != nil {
-		u = new(url.URL)
-		*u = *req.URL
-	}
-	r.URL = u
+	r := noRequest.WithContext(ctx) // the one way to set the context, a copy
+	r.Method = cmp.Or(req.Method, http.MethodGet)
+	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
+	r.Body = http.NoBody
+	r.Close = req.Close || closes(req.Header)
+	r.Host = cmp.Or(req.Host, req.URL.Host)
+	r.RemoteAddr = "192.0.2.1:1234" // RFC 5737: an address for documentation
+	r.RequestURI = req.URL.RequestURI()
+	r.URL = x.serverURL(r.RequestURI)
 	if req.URL.Scheme == "https" {
-		r.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: req.URL.Hostname()}
+		r.TLS = &x.tls
+		x.tls.Version, x.tls.HandshakeComplete, x.tls.ServerName = tls.VersionTLS13, true, req.URL.Hostname()
 	}
 	if req.Body != nil && req.Body != http.NoBody {
 		b := &requestBody{ctx, req, announced(req.Trailer)}
@@ -58,32 +63,55 @@ func (x *exchange) serverRequest(ctx context.Context) *http.Request {
 			r.TransferEncoding = []string{"chunked"}
 		}
 	}
-	r.Header = serverHeader(req, r)
+	r.Header = x.serverHeader(r)
 	return r
 }
 
-// serverHeader returns req's header with what a transport adds and leaves out
-// when it sends it as r.
-func serverHeader(req, r *http.Request) http.Header {
-	h := received(req.Header)
-	h.Del("Host")
-	h.Del("Trailer")
-	h.Del("Content-Length")
+var noRequest http.Request
+
+// serverURL returns the URL of a request line.
+func (x *exchange) serverURL(requestURI string) *url.URL {
+	u := x.req.URL
+	if u.Opaque != "" || u.RawPath != "" || !strings.HasPrefix(u.Path, "/") {
+		if parsed, err := url.ParseRequestURI(requestURI); err == nil {
+			return parsed
+		}
+		x.url = *u
+		return &x.url
+	}
+	// Parsing would give the path and the query back as they are.
+	x.url = url.URL{Path: u.Path, RawQuery: u.RawQuery, ForceQuery: u.ForceQuery && u.RawQuery == ""}
+	return &x.url
+}
+
+// serverHeader returns the request's header with what a transport adds and
+// leaves out when it sends it as r.
+func (x *exchange) serverHeader(r *http.Request) http.Header {
+	sent := x.req.Header
+	h := received(sent, len(x.added))
+	delete(h, "Host")
+	delete(h, "Trailer")
+	delete(h, "Content-Length")
+	added := x.added[:]
+	set := func(k, v string) {
+		added[0] = v
+		h[k], added = added[:1:1], added[1:]
+	}
 	bodied := r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch
 	if r.ContentLength > 0 || r.ContentLength == 0 && bodied {
-		h.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
+		set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
 	}
 	if r.Close {
-		h.Set("Connection", "close")
+		set("Connection", "close")
 	}
-	if asksForGzip(req) {
-		h.Set("Accept-Encoding", "gzip")
+	if x.gzip {
+		set("Accept-Encoding", "gzip")
 	}
-	switch agent, ok := req.Header["User-Agent"]; {
+	switch agent, ok := sent["User-Agent"]; {
 	case !ok:
-		h.Set("User-Agent", "Go-http-client/1.1")
+		set("User-Agent", "Go-http-client/1.1")
 	case len(agent) == 0 || agent[0] == "":
-		h.Del("User-Agent")
+		delete(h, "User-Agent")
 	}
 	return h
 }

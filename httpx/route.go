@@ -21,7 +21,7 @@ var BaseURL = scope.NewKey("httpx.base_url", "", scope.Collect(routing, addBaseU
 // holds for requests that go through this package. With its default set to
 // [Refuse], in TestMain, no goroutine reaches the world without a route, those
 // without a scope included.
-var Unrouted = scope.NewKey("httpx.unrouted", Allow)
+var Unrouted = scope.NewKey("httpx.unrouted", Allow, scope.Collect(routing, addUnrouted))
 
 // A Policy is a value of [Unrouted]. The zero Policy is Allow.
 type Policy int
@@ -65,7 +65,7 @@ func Route(host, target string, opts ...RouteOption) scope.Binding {
 	for _, o := range opts {
 		o(&r)
 	}
-	if r.target, r.invalid = parseTarget(target); r.invalid != nil {
+	if r.invalid = r.to(target); r.invalid != nil {
 		r.what = hideUser(target)
 	}
 	return bind(host, r)
@@ -112,10 +112,20 @@ func RouteTransport(host string, rt http.RoundTripper) scope.Binding {
 type route struct {
 	pattern   pattern
 	target    *url.URL
+	origin    origin // the target's
 	transport http.RoundTripper
 	keepHost  bool
 	what      string // the target, handler or transport, for people
 	invalid   error  // why it can't be used
+}
+
+// to makes the route lead to a target.
+func (r *route) to(target string) error {
+	u, err := parseTarget(target)
+	if err == nil {
+		r.target, r.origin = u, originOf(u)
+	}
+	return err
 }
 
 // oneRoute is the key that Route and its like bind; routing collects them.

@@ -2,6 +2,7 @@ package httpx
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"net/url"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/inside"
 )
 
 // routing is the one key that a request asks for: all the routes of its scope
@@ -16,18 +18,55 @@ import (
 // has none.
 var routing = scope.NewKey[*routes]("httpx.routes", nil)
 
-// routes is immutable once its scope is made.
-type routes struct {
-	list    []route // the nearest scope's first, and in a scope the most specific
-	nearest int     // how many are the nearest scope's own
-	invalid error   // the first malformed one: nothing is sent then
+// routingKey is routing, as inside.Look has it.
+var routingKey = inside.KeyOf(routing)
+
+// routesOf returns the routes of ctx's scope. An error is why no request of
+// that scope can be sent.
+func routesOf(ctx context.Context) (*routes, error) {
+	v, err := inside.Look(ctx, routingKey)
+	if err != nil {
+		return nil, err
+	}
+	rs, _ := v.(*routes)
+	if rs != nil && rs.invalid != nil {
+		return nil, rs.invalid
+	}
+	return rs, nil
 }
 
-// addRoute and addBaseURL are for scope.Collect.
+// routes is immutable once its scope is made.
+type routes struct {
+	list     []route // the nearest scope's first, and in a scope the most specific
+	nearest  int     // how many are the nearest scope's own
+	invalid  error   // the first malformed one: nothing is sent then
+	unrouted *Policy // nil where no scope binds it
+}
+
+// addRoute, addBaseURL and addUnrouted are for scope.Collect.
 func addRoute(rs *routes, r route, fresh bool) *routes { return rs.add(r, fresh) }
 
 func addBaseURL(rs *routes, raw string, fresh bool) *routes {
 	return rs.add(routeToBaseURL(raw), fresh)
+}
+
+func addUnrouted(rs *routes, p Policy, fresh bool) *routes {
+	made := routes{unrouted: &p}
+	if rs != nil {
+		made.list, made.invalid = rs.list, rs.invalid
+		if !fresh {
+			made.nearest = rs.nearest
+		}
+	}
+	return &made
+}
+
+// policy returns what becomes of a request that no route takes.
+func (rs *routes) policy() Policy {
+	if rs == nil || rs.unrouted == nil {
+		return Unrouted.Default()
+	}
+	return *rs.unrouted
 }
 
 // routeToBaseURL returns a route for all that no other takes. For an empty URL
@@ -35,7 +74,7 @@ func addBaseURL(rs *routes, raw string, fresh bool) *routes {
 func routeToBaseURL(raw string) route {
 	r := route{what: raw}
 	if raw != "" {
-		if r.target, r.invalid = parseTarget(raw); r.invalid != nil {
+		if r.invalid = r.to(raw); r.invalid != nil {
 			r.invalid = fmt.Errorf("httpx.base_url: %w", r.invalid)
 		}
 	}
@@ -58,7 +97,7 @@ func (rs *routes) add(r route, fresh bool) *routes {
 	}
 	at, _ := slices.BinarySearchFunc(own, r, func(o, r route) int { return o.pattern.compare(r.pattern) })
 	own = slices.Insert(own, at, r)
-	all := &routes{list: append(own, outer...), nearest: len(own)}
+	all := &routes{list: append(own, outer...), nearest: len(own), unrouted: rs.unrouted}
 	for i := range all.list {
 		all.invalid = cmp.Or(all.invalid, all.list[i].invalid)
 	}
@@ -78,43 +117,43 @@ func (rs *routes) find(u *url.URL) (r *route, known bool) {
 	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, false
 	}
-	var host, port string
-	if len(rs.all()) > 0 {
-		host, port = authority(u)
+	base := defaultRoute()
+	if base == nil && len(rs.all()) == 0 {
+		return nil, false
 	}
-	based := false
+	o := originOf(u)
+	switch r = rs.taking(o, base); {
+	case r == nil || r.pattern.kind != oneHost && rs.leadsTo(o):
+		return nil, rs.leadsTo(o)
+	case r.target != nil && r.origin == o:
+		return nil, true
+	}
+	return r, true
+}
+
+// taking returns the first route that takes what is sent to an origin. base is
+// for what none takes, and no route hides it.
+func (rs *routes) taking(o origin, base *route) *route {
 	for i := range rs.all() {
 		r := &rs.list[i]
 		switch {
-		case r.pattern.kind == baseURL:
-			based = true
-			if r.target == nil {
-				continue
-			}
-		case !r.pattern.takes(host, port):
-			continue
-		}
-		if r.pattern.kind != oneHost && rs.target(u) || r.target != nil && sameOrigin(r.target, u) {
-			return nil, true
-		}
-		return r, true
-	}
-	if !based {
-		if r := defaultRoute(); r != nil {
-			if r.target != nil && sameOrigin(r.target, u) || rs.target(u) {
-				return nil, true
-			}
-			return r, true
+		case r.pattern.kind == baseURL && r.target == nil:
+			base = nil
+		case r.pattern.kind == baseURL, r.pattern.takes(o):
+			return r
 		}
 	}
-	return nil, rs.target(u)
+	return base
 }
 
-// target says whether u is at the origin of some route's target.
-func (rs *routes) target(u *url.URL) bool {
-	return slices.ContainsFunc(rs.all(), func(r route) bool {
-		return r.target != nil && sameOrigin(r.target, u)
-	})
+// leadsTo says whether some route's target is at an origin.
+func (rs *routes) leadsTo(o origin) bool {
+	for i := range rs.all() {
+		if r := &rs.list[i]; r.target != nil && r.origin == o {
+			return true
+		}
+	}
+	return false
 }
 
 func (rs *routes) all() []route {

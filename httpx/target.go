@@ -77,6 +77,9 @@ func rewrite(out, u, target *url.URL) error {
 // is the escaped forms that are joined, and neither is cleaned: "/a%2Fb", "//a"
 // and "/a/../b" are paths in their own right.
 func join(a, b *url.URL) (path, rawPath string) {
+	if a.RawPath == "" && b.RawPath == "" && (a.Path == "" || strings.HasPrefix(b.Path, "/")) {
+		return slashed(a.Path, b.Path), "" // both are escaped as package url does it anyway
+	}
 	rawPath = slashed(a.EscapedPath(), b.EscapedPath())
 	path, _ = url.PathUnescape(rawPath) // EscapedPath's escapes are well-formed
 	return path, rawPath
@@ -111,17 +114,4 @@ func parseOpaque(u *url.URL) (*url.URL, error) {
 		return nil, fail
 	}
 	return parsed, nil
-}
-
-// sameOrigin says whether two URLs are for the same scheme, host and port.
-func sameOrigin(a, b *url.URL) bool {
-	if a.Scheme != b.Scheme {
-		return false
-	}
-	if a.Host == b.Host {
-		return true
-	}
-	ah, ap := authority(a)
-	bh, bp := authority(b)
-	return ah == bh && ap == bp
 }

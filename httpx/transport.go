@@ -81,17 +81,14 @@ func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) 
 	if req.URL == nil {
 		return nil, fail(req, errors.New("nil Request.URL"))
 	}
-	ctx := scope.Capture(req.Context())
-	if err := scope.Err(ctx); err != nil {
+	ctx := req.Context()
+	routes, err := routesOf(ctx)
+	if err != nil {
 		return nil, fail(req, err)
-	}
-	routes := scope.Get(ctx, routing)
-	if routes != nil && routes.invalid != nil {
-		return nil, fail(req, routes.invalid)
 	}
 	r, known := routes.find(req.URL)
 	switch {
-	case r == nil && !known && scope.Get(ctx, Unrouted) != Allow:
+	case r == nil && !known && routes.policy() != Allow:
 		return nil, fail(req, refusal(ctx, req.URL, routes))
 	case r == nil:
 		return send(base(ctx), req, req)
@@ -103,7 +100,6 @@ func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) 
 	rt, out := r.transport, req
 	if rt == nil {
 		rt = base(ctx)
-		var err error
 		if out, err = r.redirect(req); err != nil {
 			return nil, fail(req, err)
 		}
@@ -175,7 +171,7 @@ func refusal(ctx context.Context, u *url.URL, routes *routes) error {
 		hint = "; a test calls a server of its own by srv.Client(), or routes it"
 	}
 	return fmt.Errorf("%w: no route for it%s httpx.Unrouted is %v; routes: %v%s",
-		ErrRefused, where, scope.Get(ctx, Unrouted), routes, hint)
+		ErrRefused, where, routes.policy(), routes, hint)
 }
 
 // fail closes the request's body and returns an error that names the request.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,8 +19,11 @@ import (
 type writer struct {
 	x        *exchange
 	header   http.Header
-	status   int         // 0 until WriteHeader
-	sent     http.Header // header as it was at WriteHeader
+	status   int                                        // 0 until WriteHeader
+	sent     http.Header                                // the client's: header as it was at WriteHeader
+	set      struct{ date, contentType, trailers bool } // what header had then, if only a nil
+	trailer  []string                                   // the keys that it announced
+	added    [3]string                                  // values of sent that the handler did not set
 	buffer   []byte
 	begun    bool  // the client's trace knows of a first byte
 	answered bool  // the client has the response
@@ -52,14 +56,58 @@ func (w *writer) WriteHeader(status int) {
 		return
 	}
 	w.status = status
-	w.sent = w.Header().Clone()
+	w.takeHeader()
 	w.declared = -1
 	if status == http.StatusNotModified {
-		w.sent.Del("Content-Type") // RFC 9110 section 15.4.5: what the client has counts
+		delete(w.sent, "Content-Type") // RFC 9110 section 15.4.5: what the client has counts
 	}
-	n, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64)
-	if err == nil && n >= 0 && bodyAllowed(status) {
-		w.declared = n
+	if length := w.sent["Content-Length"]; length != nil && bodyAllowed(status) {
+		if n, err := strconv.ParseInt(length[0], 10, 64); err == nil && n >= 0 {
+			w.declared = n
+		}
+	}
+}
+
+// takeHeader makes the client's header from the handler's, which may go on to
+// change its own.
+func (w *writer) takeHeader() {
+	w.sent = received(w.header, len(w.added))
+	_, w.set.date = w.header["Date"]
+	_, w.set.contentType = w.header["Content-Type"]
+	if _, w.set.trailers = w.header["Trailer"]; w.set.trailers {
+		w.announce()
+	} else if len(w.sent) < len(w.header) { // something is left out
+		w.set.trailers = hasTrailers(w.header)
+	}
+}
+
+// announce takes note of the trailers that the handler announced.
+func (w *writer) announce() {
+	for _, line := range w.sent["Trailer"] {
+		for k := range strings.SplitSeq(line, ",") {
+			if k = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(k)); k != "" {
+				w.trailer = append(w.trailer, k)
+			}
+		}
+	}
+}
+
+func hasTrailers(h http.Header) bool {
+	for k := range h {
+		if strings.HasPrefix(k, http.TrailerPrefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// add adds a value to the client's header. i is its own place in added.
+func (w *writer) add(i int, key, value string) {
+	w.added[i] = value
+	if had := w.sent[key]; had != nil {
+		w.sent[key] = append(had, value)
+	} else {
+		w.sent[key] = w.added[i : i+1 : i+1]
 	}
 }
 
@@ -69,9 +117,9 @@ func (w *writer) inform(status int) {
 		return
 	}
 	w.begin()
-	if err := w.x.inform(status, received(w.Header())); err != nil {
+	if err := w.x.inform(status, received(w.header, 0)); err != nil {
 		w.answered = true
-		w.x.answer(nil, err)
+		w.x.answer(err)
 		w.x.abort(err)
 	}
 }
@@ -84,7 +132,12 @@ func (w *writer) begin() {
 	}
 }
 
-func (w *writer) Write(p []byte) (int, error) {
+func (w *writer) Write(p []byte) (int, error) { return write(w, p) }
+
+// WriteString is what io.WriteString looks for.
+func (w *writer) WriteString(s string) (int, error) { return write(w, s) }
+
+func write[T []byte | string](w *writer, p T) (int, error) {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
@@ -104,9 +157,6 @@ func (w *writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// WriteString is what io.WriteString looks for.
-func (w *writer) WriteString(s string) (int, error) { return w.Write([]byte(s)) }
-
 // Flush is http.Flusher's.
 func (w *writer) Flush() { w.FlushError() }
 
@@ -115,17 +165,25 @@ func (w *writer) FlushError() error {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
-	w.answer()
-	b := w.buffer
-	w.buffer = w.buffer[:0]
-	if w.x.req.Method == http.MethodHead {
-		return nil
+	if !w.answered {
+		w.respond()
+		w.x.answer(nil)
 	}
-	err := w.x.pipe.write(b)
+	err := w.pass()
 	if w.length == w.declared {
 		w.x.pipe.finish(io.EOF, nil) // the client need not wait for the handler
 	}
 	return err
+}
+
+// pass passes what is in the buffer on to the client.
+func (w *writer) pass() error {
+	b := w.buffer
+	w.buffer = nil
+	if w.x.req.Method == http.MethodHead {
+		return nil
+	}
+	return w.x.pipe.write(b)
 }
 
 // EnableFullDuplex is what http.ResponseController looks for: it is so anyway.
@@ -137,30 +195,36 @@ func (w *writer) Break(err error) { w.broken = err }
 // finish sends what is left. A cause other than nil is why the handler did not
 // return: the client then has a broken connection.
 func (w *writer) finish(cause error) {
-	end := io.EOF
-	switch {
-	case cause != nil || w.broken != nil:
-		end = w.breakOff(cause)
-	default:
-		if w.status == 0 {
-			w.WriteHeader(http.StatusOK)
-		}
-		if !w.answered && bodyAllowed(w.status) && w.sent.Get("Content-Length") == "" && !w.hasTrailers() &&
+	if cause != nil || w.broken != nil {
+		w.breakOff(cause)
+		return
+	}
+	if w.status == 0 {
+		w.WriteHeader(http.StatusOK)
+	}
+	answered := w.answered
+	if !answered {
+		if w.declared < 0 && w.sent["Content-Length"] == nil && bodyAllowed(w.status) && !w.set.trailers &&
 			(w.x.req.Method != http.MethodHead || w.length > 0) {
 			w.declared = w.length
-			w.sent.Set("Content-Length", strconv.FormatInt(w.length, 10))
+			w.add(0, "Content-Length", strconv.FormatInt(w.length, 10))
 		}
-		w.FlushError()
-		if w.declared > w.length {
-			end = io.ErrUnexpectedEOF
-		}
+		w.respond()
 	}
+	end := io.EOF
+	if w.declared > w.length {
+		end = io.ErrUnexpectedEOF
+	}
+	w.pass()
 	w.x.pipe.finish(end, w.trailers())
+	if !answered {
+		w.x.answer(nil) // now that all is there: the client finds it, and waits no more
+	}
 }
 
-// breakOff drops what was not flushed, and returns the error that the body ends
-// with. A client that has no response yet gets an error instead of one.
-func (w *writer) breakOff(cause error) error {
+// breakOff drops what was not flushed. The body ends with an error. A client
+// that has no response yet gets an error instead of one.
+func (w *writer) breakOff(cause error) {
 	end, err := io.ErrUnexpectedEOF, w.broken
 	if w.broken != nil {
 		end = w.broken
@@ -169,42 +233,35 @@ func (w *writer) breakOff(cause error) error {
 	}
 	if !w.answered {
 		w.answered = true
-		w.x.answer(nil, err)
+		w.x.answer(err)
 	}
-	return end
+	w.x.pipe.finish(end, w.trailers())
 }
 
-// answer gives the client the response, with its header, once.
-func (w *writer) answer() {
-	if w.answered {
-		return
-	}
+// respond makes the client's response, once.
+func (w *writer) respond() {
 	w.answered = true
-	if _, ok := w.sent["Date"]; !ok {
-		w.sent.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	if !w.set.date {
+		w.add(1, "Date", date(time.Now()))
 	}
-	_, typed := w.sent["Content-Type"]
-	if !typed && len(w.buffer) > 0 && w.sent.Get("Content-Encoding") == "" {
-		w.sent.Set("Content-Type", http.DetectContentType(w.buffer))
+	if !w.set.contentType && len(w.buffer) > 0 && w.sent.Get("Content-Encoding") == "" {
+		w.add(2, "Content-Type", http.DetectContentType(w.buffer))
 	}
-	text := http.StatusText(w.status)
-	if text == "" {
-		text = fmt.Sprint("status code ", w.status) // as net/http's server has it
-	}
-	resp := &http.Response{
-		Status:     strconv.Itoa(w.status) + " " + text,
+	resp := &w.x.response
+	*resp = http.Response{
+		Status:     statusLine(w.status),
 		StatusCode: w.status,
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        received(w.sent),
+		Header:        w.sent,
 		ContentLength: w.declared,
 		Body:          &w.x.body,
 		Request:       w.x.req,
 	}
 	if resp.Close = closes(w.x.req.Header) || closes(w.sent) || w.x.req.Close; resp.Close {
-		resp.Header.Del("Connection")
+		delete(resp.Header, "Connection")
 	}
 	if w.declared < 0 {
-		resp.Header.Del("Content-Length") // malformed, or for a status that has no body
+		delete(resp.Header, "Content-Length") // malformed, or for a status that has no body
 	}
 	switch {
 	case !bodyAllowed(w.status):
@@ -214,42 +271,18 @@ func (w *writer) answer() {
 		resp.Body = http.NoBody
 	case w.declared < 0:
 		resp.TransferEncoding = []string{"chunked"}
-		resp.Header.Del("Trailer")
-		for _, k := range w.trailerKeys() {
+		delete(resp.Header, "Trailer")
+		for _, k := range w.trailer {
 			if resp.Trailer == nil {
 				resp.Trailer = make(http.Header)
 			}
 			resp.Trailer[k] = nil
 		}
 	}
-	if asksForGzip(w.x.req) {
+	if w.x.gzip {
 		unpack(resp)
 	}
 	w.begin()
-	w.x.answer(resp, nil)
-}
-
-// trailerKeys returns the trailers that the header announces.
-func (w *writer) trailerKeys() []string {
-	var keys []string
-	for _, line := range w.sent["Trailer"] {
-		for k := range strings.SplitSeq(line, ",") {
-			if k = textproto.CanonicalMIMEHeaderKey(strings.TrimSpace(k)); k != "" {
-				keys = append(keys, k)
-			}
-		}
-	}
-	return keys
-}
-
-// hasTrailers says whether the header at WriteHeader asks for trailers.
-func (w *writer) hasTrailers() bool {
-	for k := range w.sent {
-		if k == "Trailer" || strings.HasPrefix(k, http.TrailerPrefix) {
-			return true
-		}
-	}
-	return false
 }
 
 // trailers returns what fills in the response's trailers when the client has
@@ -260,7 +293,7 @@ func (w *writer) trailers() func() {
 		return nil
 	}
 	found := make(http.Header)
-	for _, k := range w.trailerKeys() {
+	for _, k := range w.trailer {
 		if v, ok := w.header[k]; ok {
 			found[k] = slices.Clone(v)
 		}
@@ -280,6 +313,36 @@ func (w *writer) trailers() func() {
 		maps.Copy(w.x.response.Trailer, found)
 	}
 }
+
+// statusLine is what follows the protocol in the first line of an answer.
+func statusLine(status int) string {
+	text := http.StatusText(status)
+	switch {
+	case status == http.StatusOK:
+		return "200 OK"
+	case text == "":
+		text = fmt.Sprint("status code ", status) // as net/http's server has it
+	}
+	return strconv.Itoa(status) + " " + text
+}
+
+// date returns a time as the Date header has it. It is made once a second.
+func date(now time.Time) string {
+	second := now.Unix()
+	if d := lastDate.Load(); d != nil && d.second == second {
+		return d.text
+	}
+	d := &dated{second, now.UTC().Format(http.TimeFormat)}
+	lastDate.Store(d)
+	return d.text
+}
+
+type dated struct {
+	second int64
+	text   string
+}
+
+var lastDate atomic.Pointer[dated]
 
 // bodyAllowed says whether a response may have a body (RFC 9110 section 6.4.1).
 func bodyAllowed(status int) bool {

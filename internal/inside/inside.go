@@ -11,6 +11,12 @@ var (
 	// scope ends, and nothing more. It is nil for a scope that binds nothing.
 	Identity func(ctx context.Context) any
 
+	// Look returns the value that a key has in the scope that decides for ctx,
+	// and an error if that scope has ended: what scope.Get and scope.Err say,
+	// in one search. The key is what KeyOf made of a *scope.Key.
+	Look  func(ctx context.Context, key any) (value any, err error)
+	KeyOf func(key any) any
+
 	// Carry returns ctx with the scope that decides for from. Where from has
 	// none, neither has the result, whatever ctx and the goroutine have.
 	Carry func(ctx, from context.Context) context.Context
