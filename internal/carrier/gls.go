@@ -12,25 +12,27 @@ import (
 	"github.com/jtolds/gls"
 )
 
-// glsCarrier keeps one immutable value, the tag, under one gls key.
+// glsCarrier has gls mark the stacks of goroutines with numbers, and keeps the
+// tag that belongs to each number.
 //
 // gls.Go is never called: it hands the child the parent's live map, which the
-// parent goes on changing. A child gets a map of its own through SetValues.
+// parent goes on changing. Nor is SetValues: for one value it makes three maps,
+// and needs so much stack that a new goroutine's has to grow.
 //
 // A panic or Goexit runs the deferred calls of outer functions on top of the
 // frames that it leaves. gls still finds its marks there, when it has given
 // their number to another goroutine already: it would answer with that one's
 // tag. So where one has left Run, torn has the goroutine's tag from then on.
 type glsCarrier struct {
-	values *gls.ContextManager
-	live   atomic.Int64 // bindings in force, process-wide; none: no stack is walked
-	torn   sync.Map     // goroutine id → *Tag; stays if the goroutine ends so
-	tears  atomic.Int64 // entries in torn; none: nobody asks for ids
+	mu   sync.Mutex
+	tags map[uint]*Tag // by gls's number; guarded by mu
+
+	live  atomic.Int64 // bindings in force, process-wide; none: no stack is walked
+	torn  sync.Map     // goroutine id → *Tag; stays if the goroutine ends so
+	tears atomic.Int64 // entries in torn; none: nobody asks for ids
 }
 
-type glsKey struct{}
-
-func newPortable() Carrier { return &glsCarrier{values: gls.NewContextManager()} }
+func newPortable() Carrier { return &glsCarrier{tags: map[uint]*Tag{}} }
 
 func (*glsCarrier) Name() string { return "gls" }
 
@@ -41,9 +43,13 @@ func (c *glsCarrier) Current() *Tag {
 	if t, ok := c.tornHere(); ok {
 		return t
 	}
-	v, _ := c.values.GetValue(glsKey{})
-	t, _ := v.(*Tag)
-	return t
+	id, ok := gls.GetGoroutineId()
+	if !ok {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.tags[id]
 }
 
 func (c *glsCarrier) Run(t *Tag, ctx context.Context, f func(context.Context)) {
@@ -68,9 +74,33 @@ func (c *glsCarrier) run(t *Tag, ctx context.Context, f func(context.Context), e
 		c.tear(t)
 		f(ctx)
 	} else {
-		c.values.SetValues(gls.Values{glsKey{}: t}, func() { f(ctx) })
+		gls.EnsureGoroutineId(func(id uint) {
+			earlier, bound := c.put(id, t)
+			defer c.restore(id, earlier, bound)
+			f(ctx)
+		})
 	}
 	returned = true
+}
+
+// put makes t the tag of a number, and returns the earlier one, if there is any.
+func (c *glsCarrier) put(id uint, t *Tag) (earlier *Tag, bound bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	earlier, bound = c.tags[id]
+	c.tags[id] = t
+	return earlier, bound
+}
+
+// restore undoes put. gls gives a number that has no tag to another goroutine.
+func (c *glsCarrier) restore(id uint, earlier *Tag, bound bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if bound {
+		c.tags[id] = earlier
+	} else {
+		delete(c.tags, id)
+	}
 }
 
 func (c *glsCarrier) Go(t *Tag, ctx context.Context, f func(context.Context)) {
