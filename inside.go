@@ -28,7 +28,7 @@ func identity(ctx context.Context) any {
 func look(ctx context.Context, key any) (any, error) {
 	k := key.(*keyInfo)
 	s := current(ctx)
-	if s.ended() {
+	if s != nil && s.ended() {
 		return nil, s.life.err()
 	}
 	if e := s.find(k); e != nil {

@@ -108,7 +108,7 @@ func (k *keyInfo) fallback() any {
 // ambient returns the value in the goroutine's scope.
 func (k *keyInfo) ambient() any {
 	if t := carrier.Current(); t != nil {
-		s := tagged(t)
+		s := carrier.Payload[scope](t)
 		if s.ended() {
 			s = s.life.heir()
 		}

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"weak"
+
+	"github.com/scopetree/scope/internal/carrier"
 )
 
 // ErrEnded says that a scope has ended: the test, request or job that it
@@ -36,7 +38,7 @@ func New(ctx context.Context, name string) (_ context.Context, end func()) {
 // there is none. After its end it returns an error that wraps [ErrEnded]:
 // scope "TestCheckout" has ended.
 func Err(ctx context.Context) error {
-	if s := current(ctx); s.ended() {
+	if s := current(ctx); s != nil && s.ended() {
 		return s.life.err()
 	}
 	return nil
@@ -59,8 +61,9 @@ func Name(ctx context.Context) string {
 // A lifetime is what a named scope and those derived from it share. A nil
 // lifetime lasts as long as the process.
 //
-// Goroutines hold scopes through anchors. The lifetime knows its anchors and
-// the lifetimes below, weakly, so that it can empty the ones and end the others.
+// Goroutines hold scopes through tags, and one that nobody stops, such as an idle
+// connection's, keeps its tag. The lifetime knows the tags of its scopes and the
+// lifetimes below, weakly, so that it can empty the ones and end the others.
 type lifetime struct {
 	path   string
 	parent *lifetime
@@ -70,7 +73,7 @@ type lifetime struct {
 	site   site                  // where Set and With bind, when nothing better is known
 
 	mu       sync.Mutex // guards what follows
-	anchors  weakList[anchor]
+	tags     weakList[carrier.Tag]
 	children weakList[lifetime]
 	owned    []owned            // resources, in the order they were opened
 	owners   map[*lifetime]bool // those of children that own some, or whose children do
@@ -110,15 +113,15 @@ func (l *lifetime) heir() *scope {
 	return nil
 }
 
-// hold makes the end of the lifetime empty a. It is empty at once if l ended.
-func (l *lifetime) hold(a *anchor) {
+// hold makes the end of the lifetime empty a tag: at once if l has ended.
+func (l *lifetime) hold(t *carrier.Tag) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ended.Load() {
-		a.scope.Store(&l.tomb)
+		carrier.SetPayload(t, &l.tomb)
 		return
 	}
-	l.anchors.add(a)
+	l.tags.add(t)
 }
 
 // adopt makes the end of the lifetime end child too.
@@ -138,8 +141,8 @@ func (l *lifetime) adopt(child *lifetime) {
 func (l *lifetime) end() {
 	l.mu.Lock()
 	first := l.ended.CompareAndSwap(false, true)
-	anchors, children, owned := l.anchors, l.children, l.owned
-	l.anchors, l.children, l.owned = weakList[anchor]{}, weakList[lifetime]{}, nil
+	tags, children, owned := l.tags, l.children, l.owned
+	l.tags, l.children, l.owned = weakList[carrier.Tag]{}, weakList[lifetime]{}, nil
 	l.mu.Unlock()
 	if !first {
 		return
@@ -149,8 +152,8 @@ func (l *lifetime) end() {
 		delete(p.owners, l)
 		p.mu.Unlock()
 	}
-	for a := range anchors.all {
-		a.scope.Store(&l.tomb)
+	for t := range tags.all {
+		carrier.SetPayload(t, &l.tomb)
 	}
 	// Deferred, because a close that panics, or fails a test with Goexit, must
 	// not keep the others from being called.

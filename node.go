@@ -75,21 +75,22 @@ func newNode(ctx context.Context, base *scope, life *lifetime, b []Binding) *nod
 	}
 	n, recent := alloc(base.room(b), base.most())
 	recent = append(recent, base.recent...)
+	seen := keysOf(recent)
 	var begun []*keyInfo
 	for i := range b {
 		k := b[i].key
 		if k == nil {
 			continue
 		}
-		s := b[i].site.within(life)
-		recent = put(recent, k, b[i].value, s)
+		e := entry{k, b[i].value, b[i].site.within(life)}
+		recent = seen.put(recent, e)
 		if c := k.collect; c != nil {
 			fresh := !slices.Contains(begun, c.into)
 			if fresh {
 				begun = append(begun, c.into)
 			}
 			all := c.gather(slices.Clone(recent), base.table, b[i].entry, fresh)
-			recent = put(recent, c.into, all, s)
+			recent = seen.put(recent, entry{c.into, all, e.site})
 		}
 	}
 	n.Context, n.scope.life = ctx, life
@@ -107,16 +108,42 @@ var none scope
 // room returns how many recent entries there may be when b is bound over s.
 func (s *scope) room(b []Binding) int {
 	n := len(s.recent)
+	seen := keysOf(s.recent)
 	for i := range b {
 		switch k := b[i].key; {
 		case k == nil:
 		case k.collect != nil:
 			n += 2 // an entry for what it collects into
-		case index(s.recent, k) < 0:
+		case !seen.may(k) || index(s.recent, k) < 0:
 			n++
 		}
 	}
 	return n
+}
+
+// A keySet says which keys a list may have: a bit for each, by their hashes.
+// It spares most searches.
+type keySet uint64
+
+func keysOf(list []entry) (s keySet) {
+	for i := range list {
+		s |= 1 << (list[i].key.hash & 63)
+	}
+	return s
+}
+
+func (s keySet) may(k *keyInfo) bool { return s&(1<<(k.hash&63)) != 0 }
+
+// put returns list with an entry more, or in the place of that for the same key.
+func (s *keySet) put(list []entry, e entry) []entry {
+	if s.may(e.key) {
+		if i := index(list, e.key); i >= 0 {
+			list[i] = e
+			return list
+		}
+	}
+	*s |= 1 << (e.key.hash & 63)
+	return append(list, e)
 }
 
 // index returns where a key's entry is in list, -1 if it is not.
@@ -129,15 +156,6 @@ func index(list []entry, k *keyInfo) int {
 	return -1
 }
 
-// put returns list with an entry more, or in the place of that for the same key.
-func put(list []entry, k *keyInfo, value any, s *site) []entry {
-	if i := index(list, k); i >= 0 {
-		list[i] = entry{k, value, s}
-		return list
-	}
-	return append(list, entry{k, value, s})
-}
-
 // alloc returns a node and room for n entries, in one allocation if they are no
 // more than the most that the node keeps. The sizes are those of the
 // allocator's classes.
@@ -148,27 +166,24 @@ func alloc(n, most int) (*node, []entry) {
 	case n == 0:
 		return new(node), nil
 	case n == 1:
-		m := new(struct {
-			node
-			room [1]entry
-		})
+		m := new(roomy[[1]entry])
 		return &m.node, m.room[:0]
 	case n == 2:
-		m := new(struct {
-			node
-			room [2]entry
-		})
+		m := new(roomy[[2]entry])
 		return &m.node, m.room[:0]
 	case n <= 4:
-		m := new(struct {
-			node
-			room [4]entry
-		})
+		m := new(roomy[[4]entry])
+		return &m.node, m.room[:0]
+	case n <= 6:
+		m := new(roomy[[6]entry])
 		return &m.node, m.room[:0]
 	}
-	m := new(struct {
-		node
-		room [maxAlone]entry
-	})
+	m := new(roomy[[maxAlone]entry])
 	return &m.node, m.room[:0]
+}
+
+// roomy is a node with an array of entries.
+type roomy[A any] struct {
+	node
+	room A
 }

@@ -2,7 +2,6 @@ package scope
 
 import (
 	"context"
-	"sync/atomic"
 
 	"github.com/scopetree/scope/internal/carrier"
 )
@@ -84,17 +83,12 @@ func Detach(ctx context.Context) context.Context {
 // js/wasm it may be "none": there scopes travel in contexts alone.
 func Carrier() string { return carrier.InUse().Name() }
 
-// An anchor is what a goroutine's tag leads to. It stands between the tag and
-// the scope because a goroutine that nobody stops, such as an idle
-// connection's, keeps its tag: at the end of a lifetime the anchor is emptied.
-type anchor struct{ scope atomic.Pointer[scope] }
-
 // tagged returns the scope that a tag leads to, nil for no tag.
 func tagged(t *carrier.Tag) *scope {
 	if t == nil {
 		return nil
 	}
-	return t.Payload().(*anchor).scope.Load()
+	return carrier.Payload[scope](t)
 }
 
 // bind returns ctx carrying the current scope, and the tag that binds a
@@ -130,12 +124,10 @@ func (n *node) bound() *carrier.Tag {
 	}
 	// A copy: a goroutine keeps a scope alive, not the contexts around it.
 	s.recent = append([]entry(nil), s.recent...)
-	a := new(anchor)
-	a.scope.Store(&s)
+	t := carrier.NewTag(s.life.label(), &s)
 	if s.life != nil {
-		s.life.hold(a)
+		s.life.hold(t)
 	}
-	t := carrier.NewTag(s.life.label(), a)
 	if !n.tag.CompareAndSwap(nil, t) {
 		return n.tag.Load()
 	}

@@ -150,8 +150,8 @@ func TestManyBindingsUnderALongScopeLeaveNothing(t *testing.T) {
 		}
 	})
 	assert.Less(t, grown, int64(2<<20))
-	_, anchors := scope.Listed(ctx)
-	assert.Less(t, anchors, 20_000)
+	_, tags := scope.Listed(ctx)
+	assert.Less(t, tags, 20_000)
 }
 
 func TestAListOfTheDeadIsShort(t *testing.T) {

@@ -98,13 +98,13 @@ func (s *scope) find(k *keyInfo) *entry {
 // live returns the scope, or its nearest live ancestor once it has ended,
 // which may be nil.
 func (s *scope) live() *scope {
-	if s.ended() {
+	if s != nil && s.ended() {
 		return s.life.heir()
 	}
 	return s
 }
 
-func (s *scope) ended() bool { return s != nil && s.life != nil && s.life.ended.Load() }
+func (s *scope) ended() bool { return s.life != nil && s.life.ended.Load() }
 
 // lifetime returns the lifetime that ends the scope, nil if none does.
 func (s *scope) lifetime() *lifetime {

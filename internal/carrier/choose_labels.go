@@ -25,5 +25,12 @@ func current() *Tag {
 	if !byLabels {
 		return chosen.Current()
 	}
-	return (*labelSet)(getLabels()).tag()
+	s := (*labelSet)(getLabels())
+	if s == nil {
+		return nil
+	}
+	if t := aloneIn(s); t != nil {
+		return t
+	}
+	return s.tag()
 }

@@ -264,14 +264,16 @@ func neverAnothers(t *testing.T, c carrier.Carrier) {
 
 func TestATagKeepsItsNameAndPayload(t *testing.T) {
 	t.Parallel()
-	payload := new(int)
+	payload, other := new(string), new(string)
 	tag := carrier.NewTag("name", payload)
 	assert.Equal(t, "name", tag.Name())
-	assert.Same(t, payload, tag.Payload())
-	assert.Nil(t, carrier.NewTag("", nil).Payload())
+	assert.Same(t, payload, carrier.Payload[string](tag))
+	carrier.SetPayload(tag, other)
+	assert.Same(t, other, carrier.Payload[string](tag))
+	assert.Nil(t, carrier.Payload[string](carrier.NewTag[string]("", nil)))
 }
 
-func tag(name string) *carrier.Tag { return carrier.NewTag(name, name) }
+func tag(name string) *carrier.Tag { return carrier.NewTag(name, &name) }
 
 // run is Run for an f that takes no context.
 func run(c carrier.Carrier, t *carrier.Tag, f func()) {

@@ -22,7 +22,7 @@ func prove(read func() unsafe.Pointer) (key any, err error) {
 	if key == nil {
 		return nil, errors.New("carrier: runtime/pprof asks a context for no labels")
 	}
-	t := NewTag("proof", nil)
+	t := newTag("proof")
 	set := pprof.Labels("a", "before", t.only[0].key, t.only[0].value, "z", "after")
 	ctx := pprof.WithLabels(context.Background(), set)
 	stored := ctx.Value(key)

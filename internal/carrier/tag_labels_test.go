@@ -29,7 +29,7 @@ func TestNamesOfEveryLengthRoundTrip(t *testing.T) {
 			want = name[:165] + "…"
 		}
 		require.Equal(t, want, a.Name(), "%d bytes", n)
-		require.Equal(t, name, a.Payload(), "%d bytes", n)
+		require.Equal(t, name, *carrier.Payload[string](a), "%d bytes", n)
 		run(c, a, func() {
 			require.Same(t, a, c.Current(), "%d bytes", n)
 			require.Equal(t, []string{"scope=" + want}, carrier.GoroutineLabels())
@@ -117,13 +117,14 @@ func TestALabelKeepsItsTagAliveAndNothingElseDoes(t *testing.T) {
 	collected := make(chan struct{})
 	look, found := make(chan struct{}), make(chan string)
 	func() {
-		payload := &struct{ text string }{"still here"}
+		payload := new(string)
+		*payload = "still here"
 		tag := carrier.NewTag("held", payload)
 		runtime.AddCleanup(tag, func(struct{}) { close(collected) }, struct{}{})
 		c.Go(tag, t.Context(), func(context.Context) {
 			go func() { // holds the label alone, two goroutines down
 				for range look {
-					found <- c.Current().Payload().(*struct{ text string }).text
+					found <- *carrier.Payload[string](c.Current())
 				}
 			}()
 		})
