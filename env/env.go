@@ -1,0 +1,55 @@
+package env
+
+import (
+	"context"
+	"os"
+
+	"github.com/scopetree/scope"
+)
+
+// Get returns the value of a variable in the scope that decides for ctx, else
+// in the process's environment, as os.Getenv does. It is "" for a variable that
+// is not set, or hidden.
+func Get(ctx context.Context, name string) string {
+	v, _ := Lookup(ctx, name)
+	return v
+}
+
+// Lookup is [Get] for callers who must tell an empty value from none, as
+// os.LookupEnv does.
+func Lookup(ctx context.Context, name string) (value string, ok bool) {
+	if c := scope.Get(ctx, changed); c != nil {
+		if c, ok := c[native.id(name)]; ok {
+			return c.value, c.set
+		}
+	}
+	return os.LookupEnv(name)
+}
+
+// Getenv is [Get] for code that has no context: the goroutine's scope answers,
+// else os.Getenv.
+func Getenv(name string) string { return Get(context.Background(), name) }
+
+// Set returns a context derived from ctx, as [scope.Set] does, in whose scope
+// the variable has the value. Nothing else changes: not ctx, and not the
+// process. A name that is empty or has a "=" or NUL in it, or a value with a
+// NUL, panics, where os.Setenv returns an error.
+func Set(ctx context.Context, name, value string) context.Context {
+	return scope.With(ctx, Bind(name, value))
+}
+
+// Unset returns a context derived from ctx in whose scope the variable is not
+// set, whatever the process and the scopes around it have. It panics as [Set]
+// does.
+func Unset(ctx context.Context, name string) context.Context {
+	return scope.With(ctx, Hide(name))
+}
+
+// Explain says why [Get] answers what it does, as [scope.Explain], but for the
+// value: which scope sets or hides the variable, on which line, where that is
+// known. The default is the process's variable.
+//
+//	GITHUB_TOKEN = ‹redacted›, bound in scope "TestCheckout" at checkout_test.go:12; asked scope "TestCheckout/card", from the context
+func Explain(ctx context.Context, name string) string {
+	return scope.Explain(ctx, variable(name))
+}

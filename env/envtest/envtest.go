@@ -1,0 +1,53 @@
+// Package envtest gives each test environment variables of its own.
+//
+//	func TestCheckout(t *testing.T) {
+//		t.Parallel()
+//		envtest.Setenv(t, "PAYMENTS_URL", fake.URL)
+//		...
+//	}
+//
+// [Setenv] has the shape of t.Setenv, and may be used in parallel tests: what it
+// sets is seen through package env, in the goroutines that descend from the
+// test, and nowhere else. Code that calls os.Getenv does not see it. It is a
+// binding of the test's scope, as those of package scopetest are, and ends with
+// the test.
+//
+// The functions must be called on the test's own goroutine. For a context that
+// carries the variables, use scopetest.New(t, env.Bind(name, value)).
+package envtest
+
+import (
+	"runtime"
+	"testing"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/env"
+	"github.com/scopetree/scope/scopetest"
+)
+
+// Setenv sets a variable in the test's scope: for the rest of the test, its
+// subtests and the goroutines that they start. A later Setenv or [Unsetenv] of
+// the same name replaces it. It panics as [env.Set] does. Under the gls carrier
+// it fails the test: use [env.Set] and [scope.Run].
+func Setenv(t testing.TB, name, value string) {
+	t.Helper()
+	bind(t, "Setenv", name, env.Bind(name, value))
+}
+
+// Unsetenv hides a variable from the test, as Setenv sets one.
+func Unsetenv(t testing.TB, name string) {
+	t.Helper()
+	bind(t, "Unsetenv", name, env.Hide(name))
+}
+
+// bind must be called by what the test calls: it records that line.
+func bind(t testing.TB, what, name string, b scope.Binding) {
+	t.Helper()
+	if scope.Carrier() != "labels" {
+		t.Fatalf("envtest: %s(%q) can't bind the test's goroutine with the %s carrier: "+
+			"pass env.Set's context on, or call the code under test in scope.Run", what, name, scope.Carrier())
+	}
+	var pc [1]uintptr
+	runtime.Callers(3, pc[:])
+	scopetest.New(t, b.At(pc[0]))
+}

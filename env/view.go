@@ -1,0 +1,29 @@
+package env
+
+import "context"
+
+// A View is this package's functions with a context given, for libraries and
+// code that take functions in the place of package os's. Use [In] to make one.
+// It is itself a Lookuper as github.com/sethvargo/go-envconfig wants it:
+//
+//	run(ctx, os.Args, env.In(ctx).Getenv)
+//	os.Expand(text, env.In(ctx).Getenv)
+//	envconfig.Config{Target: &c, Lookuper: env.In(ctx)}
+//	koanfenv.Opt{EnvironFunc: env.In(ctx).Environ}
+//	caarlos.Options{Environment: caarlos.ToMap(env.Environ(ctx))}
+//
+// A View may be used from any goroutine.
+type View struct{ ctx context.Context }
+
+// In returns a view of the environment of the scope that decides for ctx. Where
+// ctx carries none, that is asked anew at each call, of the goroutine that calls.
+func In(ctx context.Context) View { return View{ctx} }
+
+// Getenv is [Get] with the view's context.
+func (v View) Getenv(name string) string { return Get(v.ctx, name) }
+
+// Lookup is the function [Lookup] with the view's context.
+func (v View) Lookup(name string) (value string, ok bool) { return Lookup(v.ctx, name) }
+
+// Environ is the function [Environ] with the view's context.
+func (v View) Environ() []string { return Environ(v.ctx) }
