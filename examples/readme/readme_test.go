@@ -11,11 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the README and the pages in docs show as Go must stand in this package,
+// What the README and the pages in docs show as Go must stand in an example,
 // line for line but for indentation, where it is compiled and run.
 func TestDocumentsShowCodeThatRuns(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("*.go")
+	files, err := filepath.Glob("../*/*.go") // those of nested modules too
 	require.NoError(t, err)
 	var code string
 	for _, f := range files {

@@ -1,0 +1,46 @@
+package boundaries
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"sync"
+
+	"modernc.org/sqlite"
+
+	"github.com/scopetree/scope"
+)
+
+// customerWrong is the SQL function customer(). No context reaches it.
+func customerWrong(*sqlite.FunctionContext, []driver.Value) (driver.Value, error) {
+	return Customer.Get(), nil
+}
+
+// setUpWrong makes each new connection its opener's. No context reaches it.
+func setUpWrong(conn sqlite.ExecQuerierContext, _ string) error {
+	_, err := conn.ExecContext(context.Background(), "CREATE TEMP TABLE session AS SELECT ? AS customer",
+		[]driver.NamedValue{{Ordinal: 1, Value: Customer.Get()}})
+	return err
+}
+
+// register makes SQLite with these two known to database/sql, once.
+var register = sync.OnceFunc(func() {
+	d := new(sqlite.Driver)
+	d.MustRegisterScalarFunction("customer", 0, customerWrong)
+	d.RegisterConnectionHook(setUpWrong)
+	sql.Register("sqlite of customers", d)
+})
+
+// Open returns a pool of one connection to an empty database in memory.
+func Open() *sql.DB {
+	register()
+	db, err := sql.Open("sqlite of customers", ":memory:")
+	if err != nil {
+		panic(err) // only for a driver that is not registered
+	}
+	db.SetMaxOpenConns(1)
+	return db
+}
+
+// Databases is a pool for each test, closed when the test ends.
+var Databases = scope.NewResource(Open, func(db *sql.DB) { db.Close() })
