@@ -1,6 +1,10 @@
 package httpx
 
-import "net/url"
+import (
+	"context"
+	"net/http"
+	"net/url"
+)
 
 // Rewrite is what a request's URL becomes at a target.
 func Rewrite(u *url.URL, target string) (*url.URL, error) {
@@ -25,7 +29,12 @@ func Takes(host string, u *url.URL) (bool, error) {
 }
 
 // WithToken is what a request of ctx's scope is sent as where no route takes it.
-var WithToken = withToken
+func WithToken(ctx context.Context, req *http.Request) *http.Request {
+	if _, tokens, _ := decide(ctx, req); tokens {
+		return withToken(ctx, req)
+	}
+	return req
+}
 
 // Redeemable says whether a token is still kept.
 func Redeemable(token string) bool {

@@ -13,9 +13,8 @@ import (
 	"github.com/scopetree/scope/internal/inside"
 )
 
-// routing is the one key that a request asks for: all the routes of its scope
-// and of those around it, in the order in which they are tried. A nil *routes
-// has none.
+// routing is the one key that a request asks for: all that its scope and those
+// around it say of requests. A nil *routes says nothing.
 var routing = scope.NewKey[*routes]("httpx.routes", nil)
 
 // routingKey is routing, as inside.Look has it.
@@ -37,13 +36,16 @@ func routesOf(ctx context.Context) (*routes, error) {
 
 // routes is immutable once its scope is made.
 type routes struct {
-	list     []route // the nearest scope's first, and in a scope the most specific
-	nearest  int     // how many are the nearest scope's own
-	invalid  error   // the first malformed one: nothing is sent then
-	unrouted *Policy // nil where no scope binds it
+	list    []route // the nearest scope's first, and in a scope the most specific
+	nearest int     // how many are the nearest scope's own
+	invalid error   // the first malformed one: nothing is sent then
+
+	// What the keys of these names are bound to; nil where no scope binds them.
+	unrouted  *Policy
+	sendToken *bool
 }
 
-// addRoute, addBaseURL and addUnrouted are for scope.Collect.
+// These are for scope.Collect.
 func addRoute(rs *routes, r route, fresh bool) *routes { return rs.add(r, fresh) }
 
 func addBaseURL(rs *routes, raw string, fresh bool) *routes {
@@ -51,14 +53,27 @@ func addBaseURL(rs *routes, raw string, fresh bool) *routes {
 }
 
 func addUnrouted(rs *routes, p Policy, fresh bool) *routes {
-	made := routes{unrouted: &p}
+	made := rs.next(fresh)
+	made.unrouted = &p
+	return made
+}
+
+func addSendToken(rs *routes, send bool, fresh bool) *routes {
+	made := rs.next(fresh)
+	made.sendToken = &send
+	return made
+}
+
+// next returns a copy to change, for the same scope or a new nearest one.
+func (rs *routes) next(fresh bool) *routes {
+	made := new(routes)
 	if rs != nil {
-		made.list, made.invalid = rs.list, rs.invalid
-		if !fresh {
-			made.nearest = rs.nearest
-		}
+		*made = *rs
 	}
-	return &made
+	if fresh {
+		made.nearest = 0
+	}
+	return made
 }
 
 // policy returns what becomes of a request that no route takes.
@@ -67,6 +82,14 @@ func (rs *routes) policy() Policy {
 		return Unrouted.Default()
 	}
 	return *rs.unrouted
+}
+
+// sendsToken says whether a request that no route takes may carry a token.
+func (rs *routes) sendsToken() bool {
+	if rs == nil || rs.sendToken == nil {
+		return SendToken.Default()
+	}
+	return *rs.sendToken
 }
 
 // routeToBaseURL returns a route for all that no other takes. For an empty URL
@@ -85,23 +108,16 @@ func routeToBaseURL(raw string) route {
 // is the first of them, of a new nearest scope. A route with the same pattern
 // is never tried again, so it is left out.
 func (rs *routes) add(r route, fresh bool) *routes {
-	if rs == nil {
-		rs = new(routes)
-	}
+	made := rs.next(fresh)
 	other := func(o route) bool { return o.pattern != r.pattern }
-	var own, outer []route
-	if fresh {
-		outer = filter(rs.list, other)
-	} else {
-		own, outer = filter(rs.list[:rs.nearest], other), filter(rs.list[rs.nearest:], other)
-	}
+	own, outer := filter(made.list[:made.nearest], other), filter(made.list[made.nearest:], other)
 	at, _ := slices.BinarySearchFunc(own, r, func(o, r route) int { return o.pattern.compare(r.pattern) })
 	own = slices.Insert(own, at, r)
-	all := &routes{list: append(own, outer...), nearest: len(own), unrouted: rs.unrouted}
-	for i := range all.list {
-		all.invalid = cmp.Or(all.invalid, all.list[i].invalid)
+	made.list, made.nearest, made.invalid = append(own, outer...), len(own), nil
+	for i := range made.list {
+		made.invalid = cmp.Or(made.invalid, made.list[i].invalid)
 	}
-	return all
+	return made
 }
 
 // filter returns a new slice of those that keep keeps.

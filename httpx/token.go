@@ -5,11 +5,19 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/internal/inside"
 )
+
+// tokenName names the header and the cookie that carry a token.
+const tokenName = "Scope-Token"
 
 // Token returns a string that stands for ctx's scope in this process, for as
 // long as the scope lasts: 128 random bits, the same at each call for a scope.
@@ -23,14 +31,58 @@ func Token(ctx context.Context) string {
 	if scope.Name(ctx) == "" {
 		panic("httpx: Token of a context without a scope that ends: make one with scope.New or scopetest.New")
 	}
-	id := inside.Identity(ctx)
-	if scope.Err(ctx) != nil {
-		return newToken() // as dead as the scope
-	}
-	return scopesTokens.Get(ctx).token(id, ctx)
+	return scopesTokens.Get(ctx).token(ctx, inside.Identity(ctx))
 }
 
-var errNoToken = errors.New("it names no scope of this process that lives: its test, request or job is over, or another process made it")
+// SendToken says whether a scope's requests to this machine carry its [Token],
+// in the header Scope-Token, so that they join the scope in a server made with
+// [Adopt]. They are those to localhost or a loopback address that no route
+// takes, and [Unrouted] lets through: where that is [Refuse], a route from the
+// server's host to the server itself lets its requests through. A Scope-Token
+// that a request has already is left as it is. A scope without a lifetime has
+// no token to send.
+var SendToken = scope.NewKey("httpx.send_token", false, scope.Collect(routing, addSendToken))
+
+// sendUnrouted sends a request that no route takes, for a scope that has
+// [SendToken] set.
+func sendUnrouted(ctx context.Context, rt http.RoundTripper, req *http.Request) (*http.Response, error) {
+	out := withToken(ctx, req)
+	resp, err := send(rt, out, req)
+	if resp != nil && out != req {
+		resp.Request = req
+	}
+	return resp, err
+}
+
+// withToken returns req as sendUnrouted sends it: itself, or a shallow copy that
+// carries the token of ctx's scope. The caller's request never has it, so that
+// a redirect to another host does not take it along.
+func withToken(ctx context.Context, req *http.Request) *http.Request {
+	if !carriesToken(ctx, req) {
+		return req
+	}
+	out := *req
+	out.Header = make(http.Header, len(req.Header)+1)
+	maps.Copy(out.Header, req.Header)
+	out.Header.Set(tokenName, Token(ctx))
+	return &out
+}
+
+// carriesToken says whether sendUnrouted adds a token to a request.
+func carriesToken(ctx context.Context, req *http.Request) bool {
+	_, has := req.Header[tokenName]
+	return !has && isLoopback(req.URL) && scope.Name(ctx) != ""
+}
+
+// isLoopback says whether u is on this machine, by what stands in it: no name
+// but localhost is looked up, since what a name stands for is for others to say.
+func isLoopback(u *url.URL) bool {
+	host := u.Hostname()
+	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
+}
+
+var errNoToken = errors.New("names no scope that is alive in this process: " +
+	"its test, request or job is over, or another process made it; httpx.Token makes a new one")
 
 // redeem returns the scope that a token stands for, as a context that has
 // nothing else.
@@ -55,15 +107,17 @@ type tokens struct {
 	of map[any]string // by the scope's identity; nil once they are revoked
 }
 
-// token returns the token of the scope that has an identity, and that decides for ctx.
-func (s *tokens) token(id any, ctx context.Context) string {
+// token returns the token of the scope that decides for ctx and has an identity.
+// For one that has ended it is a new token, as dead as the scope.
+func (s *tokens) token(ctx context.Context, id any) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t, ok := s.of[id]; ok {
 		return t
 	}
 	t := newToken()
-	if s.of != nil {
+	// Of an ended scope, s is what belongs to one around it, or has been revoked.
+	if s.of != nil && scope.Err(ctx) == nil {
 		s.of[id] = t
 		redeemable.Store(t, inside.Carry(context.Background(), ctx))
 	}

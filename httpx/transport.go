@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 
@@ -66,12 +65,12 @@ func (t *Transport) base(ctx context.Context) http.RoundTripper {
 // through returns Base, or what stands for it.
 func (t *Transport) through() http.RoundTripper {
 	if t.Base != nil {
-		return t.Base
+		return unhooked(t.Base)
 	}
 	if d, ok := http.DefaultTransport.(*Transport); ok && d.Base == nil {
 		return packageHTTPs // a zero Transport was put there: it would be its own base
 	}
-	return http.DefaultTransport
+	return unhooked(http.DefaultTransport)
 }
 
 // roundTrip decides where a request goes, and sends it there. It closes the
@@ -82,20 +81,14 @@ func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) 
 		return nil, fail(req, errors.New("nil Request.URL"))
 	}
 	ctx := req.Context()
-	routes, err := routesOf(ctx)
-	if err != nil {
-		return nil, fail(req, err)
-	}
-	r, known := routes.find(req.URL)
+	r, tokens, err := decide(ctx, req)
 	switch {
-	case r == nil && !known && routes.policy() != Allow:
-		return nil, fail(req, refusal(ctx, req.URL, routes))
+	case err != nil:
+		return nil, fail(req, err)
+	case r == nil && tokens:
+		return sendUnrouted(ctx, base(ctx), req)
 	case r == nil:
 		return send(base(ctx), req, req)
-	case r.invalid != nil:
-		return nil, fail(req, r.invalid)
-	case req.Method == http.MethodConnect:
-		return nil, fail(req, errors.New("a CONNECT can't be routed: a tunnel has no path or header to rewrite"))
 	}
 	rt, out := r.transport, req
 	if rt == nil {
@@ -109,6 +102,27 @@ func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) 
 		resp.Request = req
 	}
 	return resp, err
+}
+
+// decide returns the route of a request, nil if it goes where it was sent, and
+// then whether a token may go with it. An error is why it can't be sent at all.
+func decide(ctx context.Context, req *http.Request) (_ *route, tokens bool, err error) {
+	routes, err := routesOf(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	r, known := routes.find(req.URL)
+	switch {
+	case r == nil && !known && routes.policy() != Allow:
+		return nil, false, refusal(ctx, req.URL, routes)
+	case r == nil:
+		return nil, routes.sendsToken(), nil
+	case r.invalid != nil:
+		return nil, false, r.invalid
+	case req.Method == http.MethodConnect:
+		return nil, false, errors.New("a CONNECT can't be routed: a tunnel has no path or header to rewrite")
+	}
+	return r, false, nil
 }
 
 // redirect returns a copy of req that is for the route's target. The copy is
@@ -167,7 +181,7 @@ func refusal(ctx context.Context, u *url.URL, routes *routes) error {
 		where = fmt.Sprintf(" in scope %q, where", name)
 	}
 	hint := ""
-	if ip := net.ParseIP(u.Hostname()); ip.IsLoopback() || u.Hostname() == "localhost" {
+	if isLoopback(u) {
 		hint = "; a test calls a server of its own by srv.Client(), or routes it"
 	}
 	return fmt.Errorf("%w: no route for it%s httpx.Unrouted is %v; routes: %v%s",
