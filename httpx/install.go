@@ -23,11 +23,16 @@ import (
 // lifetime for each request, has no keep-alive between requests: derive such
 // scopes with scope.With, or give the client a transport that [Wrap] made.
 //
+// It panics while [InstallHooked] is in force.
+//
 // uninstall brings the original back. Install may be called again before that,
 // to no effect; the original comes back when every uninstall has been called.
 func Install() (uninstall func()) {
 	installation.Lock()
 	defer installation.Unlock()
+	if hooks.now.Load() != nil {
+		panic("httpx: Install: InstallHooked is in force, and does the same: call one of them")
+	}
 	if installation.users == 0 {
 		installation.now = newInstalled(http.DefaultTransport)
 		http.DefaultTransport = installation.now

@@ -127,7 +127,7 @@ func (s *Server) Transport() http.RoundTripper {
 				}
 				return new(net.Dialer).DialContext(ctx, network, s.address)
 			},
-			TLSClientConfig: &tls.Config{RootCAs: authority().pool},
+			TLSClientConfig: &tls.Config{RootCAs: trusted()},
 			Protocols:       p,
 		}, !s.config.secure()}
 	}

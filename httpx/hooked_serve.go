@@ -1,0 +1,178 @@
+package httpx
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/scopetree/scope"
+)
+
+// A service answers what comes through the tunnels of scopes that end together.
+// The connections are the clients' to keep, and the clients may be anybody's
+// clones: so it closes them itself when their scope ends.
+type service struct {
+	server *http.Server
+
+	mu      sync.Mutex
+	waiting map[net.Conn]bool // for a request, the first or another; nil after the end
+}
+
+func (p *proxy) newService() *service {
+	http1 := new(http.Protocols)
+	http1.SetHTTP1(true)
+	s := &service{waiting: map[net.Conn]bool{}}
+	s.server = &http.Server{
+		Handler:        http.HandlerFunc(p.answer),
+		BaseContext:    func(l net.Listener) context.Context { return l.(*tunnel).ctx },
+		ConnState:      s.track,
+		Protocols:      http1,
+		MaxHeaderBytes: 10 << 20, // more than a real server takes
+		IdleTimeout:    90 * time.Second,
+	}
+	return s
+}
+
+// track notes a connection's new state.
+func (s *service) track(conn net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch state {
+	case http.StateNew, http.StateIdle:
+		if s.waiting == nil {
+			conn.Close()
+			return
+		}
+		s.waiting[conn] = true
+	default:
+		delete(s.waiting, conn)
+	}
+}
+
+// end closes the connections: now those on which nothing is under way, and the
+// others when that is answered.
+func (s *service) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for conn := range s.waiting {
+		conn.Close()
+	}
+	s.waiting = nil
+}
+
+// answer sends a request on as its client meant it, and the answer back.
+func (p *proxy) answer(w http.ResponseWriter, r *http.Request) {
+	http.NewResponseController(w).EnableFullDuplex() // whether it is used is the ends' to say
+	scope.Run(r.Context(), func(ctx context.Context) {
+		(&httputil.ReverseProxy{
+			Rewrite:       restore,
+			Transport:     p.routes,
+			FlushInterval: -1,
+			BufferPool:    buffers{},
+			ErrorHandler:  func(w http.ResponseWriter, _ *http.Request, err error) { fails(w, r, err) },
+			ErrorLog:      quiet,
+			ModifyResponse: func(*http.Response) error {
+				w.Header()["Date"] = nil // what is not there is not to be added
+				w.Header()["Content-Type"] = nil
+				return nil
+			},
+		}).ServeHTTP(w, incoming(ctx, r))
+	})
+}
+
+// incoming returns r as ReverseProxy takes it.
+func incoming(ctx context.Context, r *http.Request) *http.Request {
+	in := r.WithContext(ctx)
+	in.Body = &unclosed{ReadCloser: r.Body}
+	return in
+}
+
+// unclosed is the body of a server's request, which a server closes itself. To
+// close it sooner is to wait for what the client has not sent yet, and may never
+// send. Go 1.26's ReverseProxy knows that, and Go 1.25's does not.
+type unclosed struct {
+	io.ReadCloser
+	closed atomic.Bool
+}
+
+func (b *unclosed) Read(p []byte) (int, error) {
+	if b.closed.Load() {
+		return 0, http.ErrBodyReadAfterClose
+	}
+	return b.ReadCloser.Read(p)
+}
+
+func (b *unclosed) Close() error {
+	b.closed.Store(true)
+	return nil
+}
+
+// restore makes the request to send as it was before it went through the tunnel.
+func restore(r *httputil.ProxyRequest) {
+	t := r.In.Context().Value(tunnelKey{}).(*tunnel)
+	u := *r.In.URL // the query too: ReverseProxy drops what it can't parse
+	u.Scheme, u.Host = t.scheme, t.host
+	r.Out.URL, r.Out.Host = &u, r.In.Host
+	r.Out.Trailer = r.In.Trailer // not a copy: they are set while the body is read
+	for _, k := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
+		if v, ok := r.In.Header[k]; ok {
+			r.Out.Header[k] = v
+		}
+	}
+}
+
+// buffers are what bodies are copied through.
+type buffers struct{}
+
+var freeBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
+func (buffers) Get() []byte  { return freeBuffers.Get().(*[32 << 10]byte)[:] }
+func (buffers) Put(b []byte) { freeBuffers.Put((*[32 << 10]byte)(b)) }
+
+// quiet is for what the client learns from its connection.
+var quiet = log.New(io.Discard, "", 0)
+
+// fails makes the client's request an error that quotes err. To break the
+// connection alone would say nothing, and have package http send some requests
+// again; and an answer with a status would be no error. So the answer has a
+// header line that can't be one: errors quote it.
+func fails(w http.ResponseWriter, r *http.Request, err error) {
+	drain(w, r)
+	conn, _, hijackErr := http.NewResponseController(w).Hijack()
+	if hijackErr != nil {
+		panic(http.ErrAbortHandler)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(patience))
+	line := strings.Join(strings.Fields(err.Error()), " ")
+	fmt.Fprintf(conn, "HTTP/1.1 502 Bad Gateway\r\n(%s)\r\n\r\n", line)
+	// The client may still be sending. Were the connection closed now, that
+	// would reset it, and the line could be lost.
+	if c, ok := conn.(interface{ CloseWrite() error }); ok {
+		c.CloseWrite()
+	}
+	io.Copy(io.Discard, conn)
+}
+
+// drain reads what is left of a request's body: a client that can't send it is
+// told that, and not what the answer was. One of no known length may be a talk
+// that waits for the answer.
+func drain(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Expect") != "" {
+		return // reading would ask for it
+	}
+	wait := patience
+	if r.ContentLength < 0 {
+		wait = 200 * time.Millisecond
+	}
+	http.NewResponseController(w).SetReadDeadline(time.Now().Add(wait))
+	io.Copy(io.Discard, r.Body)
+}

@@ -1,0 +1,182 @@
+package hookedtest
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/scopetest"
+)
+
+// uninstalled undoes what TestMain installed until the test ends, which so can't
+// be parallel: the default transport is the process's.
+func uninstalled(t *testing.T) {
+	t.Setenv("HTTPX_TEST_SERIAL", "1")
+	uninstall()
+	require.True(t, http.DefaultTransport == http.RoundTripper(original))
+	t.Cleanup(func() {
+		http.DefaultTransport = original
+		uninstall = httpx.InstallHooked()
+		aClone = clone()
+	})
+}
+
+func TestInstallHookedKeepsTheTypeAndCounts(t *testing.T) {
+	uninstalled(t)
+	before := original.Clone()
+	first := httpx.InstallHooked()
+	hooked := http.DefaultTransport.(*http.Transport)
+	assert.False(t, hooked == original)
+	second := httpx.InstallHooked()
+	assert.True(t, http.DefaultTransport == http.RoundTripper(hooked))
+	first()
+	first() // again, to no effect
+	assert.True(t, http.DefaultTransport == http.RoundTripper(hooked), "one is still in force")
+	second()
+	assert.True(t, http.DefaultTransport == http.RoundTripper(original))
+	assert.Equal(t, before.TLSClientConfig, original.TLSClientConfig, "the original is as it was")
+	assert.Equal(t, before.ForceAttemptHTTP2, original.ForceAttemptHTTP2)
+	assert.Nil(t, original.Protocols)
+}
+
+func TestUninstallHookedLeavesWhatReplacedItSince(t *testing.T) {
+	uninstalled(t)
+	undo := httpx.InstallHooked()
+	others := &http.Transport{}
+	http.DefaultTransport = others
+	undo()
+	assert.True(t, http.DefaultTransport == http.RoundTripper(others))
+}
+
+// A clone outlives its installation: it sends as the original would.
+func TestACloneSendsAsTheOriginalAfterUninstall(t *testing.T) {
+	uninstalled(t)
+	real := serve(t, says("real"))
+	ctx := scope.With(t.Context(), httpx.RouteHandler("*", says("fake")))
+	for name, proxied := range map[string]bool{"no proxy": false, "a proxy of its own": true} {
+		mine := new(http.Transport)
+		url, want := real.URL, "real"
+		if proxied {
+			mine.Proxy = http.ProxyURL(parse(t, real.URL))
+			url = "http://api.test"
+		}
+		http.DefaultTransport = mine
+		undo := httpx.InstallHooked()
+		kept := clone()
+		client := &http.Client{Transport: kept}
+		assert.Equal(t, "fake", get(ctx, client, url), name)
+		assert.Equal(t, want, get(t.Context(), client, url), name)
+		undo()
+		assert.Equal(t, want, get(ctx, client, url), name)
+		kept.CloseIdleConnections()
+		mine.CloseIdleConnections()
+	}
+}
+
+func parse(t *testing.T, raw string) *url.URL {
+	u, err := url.Parse(raw)
+	require.NoError(t, err)
+	return u
+}
+
+func TestInstallHookedAndInstallExcludeEachOther(t *testing.T) {
+	uninstalled(t)
+	defer httpx.Install()()
+	assert.PanicsWithValue(t, "httpx: InstallHooked: http.DefaultTransport is a *httpx.installed, not an *http.Transport: "+
+		"call it before anything else is put there, and not together with Install", func() { httpx.InstallHooked() })
+}
+
+func TestInstallIsRefusedWhileTheTransportIsHooked(t *testing.T) {
+	assert.PanicsWithValue(t, "httpx: Install: InstallHooked is in force, and does the same: call one of them", func() { httpx.Install() })
+}
+
+// secure starts a server with HTTP/2, and returns a transport that trusts it and
+// has a connection to it: one that was used before InstallHooked.
+func secure(t *testing.T) (*httptest.Server, *http.Transport) {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { says("real "+r.Proto)(w, r) }))
+	s.EnableHTTP2 = true
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	used := s.Client().Transport.(*http.Transport).Clone()
+	used.ForceAttemptHTTP2 = true
+	t.Cleanup(used.CloseIdleConnections)
+	require.Equal(t, "real HTTP/2.0", get(t.Context(), &http.Client{Transport: used}, s.URL))
+	return s, used
+}
+
+// The original may have been used: its connections, of HTTP/2 too, serve nobody
+// any more, and it has left nothing behind that asks servers for HTTP/2.
+func TestATransportThatWasUsedBeforeIsHookedToo(t *testing.T) {
+	uninstalled(t)
+	real, used := secure(t)
+	http.DefaultTransport = used
+	defer httpx.InstallHooked()()
+	ctx := scope.With(t.Context(), httpx.RouteHandler("127.0.0.1", says("fake")))
+	again := clone()
+	again.ForceAttemptHTTP2 = true // as many do
+	defer again.CloseIdleConnections()
+	for _, tr := range []*http.Transport{http.DefaultTransport.(*http.Transport), again} {
+		client := &http.Client{Transport: tr}
+		for range 2 {
+			assert.Equal(t, "real HTTP/1.1", get(t.Context(), client, real.URL))
+			assert.Equal(t, "fake", get(ctx, client, real.URL))
+		}
+	}
+}
+
+// Why HTTP/2 is off: package http asks its pool of HTTP/2 connections, which has
+// them by address, before it asks the Proxy func. So a client that turns it on
+// for its clone escapes, once a connection to the real host is there. If this
+// fails on some future Go, HTTP/2 may be allowed.
+func TestAClientThatTurnsHTTP2OnAgainEscapes(t *testing.T) {
+	uninstalled(t)
+	real, used := secure(t)
+	http.DefaultTransport = used
+	defer httpx.InstallHooked()()
+	unsound := clone()
+	defer unsound.CloseIdleConnections()
+	unsound.TLSNextProto, unsound.Protocols = nil, new(http.Protocols)
+	unsound.Protocols.SetHTTP1(true)
+	unsound.Protocols.SetHTTP2(true)
+	client := &http.Client{Transport: unsound}
+	ctx := scope.With(t.Context(), httpx.RouteHandler("127.0.0.1", says("fake")))
+
+	assert.Equal(t, "fake", get(ctx, client, real.URL), "before")
+	require.Equal(t, "real HTTP/2.0", get(t.Context(), client, real.URL), "somebody else, in no scope")
+	assert.Equal(t, "real HTTP/2.0", get(ctx, client, real.URL), "the scope's route is not asked")
+}
+
+// Transports of this package over the hooked one: the routes are theirs to ask.
+func TestWrapOverTheHookedTransport(t *testing.T) {
+	t.Parallel()
+	fake := serve(t, says("fake"))
+	ctx := scope.With(t.Context(), httpx.Route("*", fake.URL))
+	for _, client := range []*http.Client{httpx.Client(), {Transport: httpx.Wrap(http.DefaultTransport)}, {Transport: httpx.Wrap(aClone)}} {
+		assert.Equal(t, "fake", get(ctx, client, "https://api.test"))
+	}
+}
+
+func TestWrapOverTheHookedTransportLooksUpOnce(t *testing.T) {
+	t.Parallel()
+	first, second := serve(t, says("first")), serve(t, says("second"))
+	ctx := scope.With(t.Context(), httpx.Route("api.test", first.URL), httpx.Route(parse(t, first.URL).Host, second.URL))
+	for _, client := range []*http.Client{httpx.Client(), {Transport: httpx.Wrap(http.DefaultTransport)}, http.DefaultClient} {
+		assert.Equal(t, "first", get(ctx, client, "https://api.test"))
+	}
+}
+
+func TestATokenIsSentThroughTheHookedTransport(t *testing.T) {
+	t.Parallel()
+	app := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Header.Get("Scope-Token")) })
+	ctx := scopetest.New(t, httpx.SendToken.Bind(true))
+	for _, client := range []*http.Client{http.DefaultClient, {Transport: aClone}} {
+		assert.Equal(t, httpx.Token(ctx), get(ctx, client, app.URL))
+	}
+}
