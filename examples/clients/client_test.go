@@ -1,0 +1,84 @@
+package clients
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx/httpxtest"
+	"github.com/scopetree/scope/scopetest"
+)
+
+// A client is one that people use, and a question that code may ask with it.
+type client struct {
+	name    string                    // as the page calls it
+	module  string                    // whose version the page shows
+	host    string                    // the real one, which it calls unless told otherwise
+	pattern string                    // the request that the question is
+	reply   func(string) http.Handler // how the host answers
+	escapes bool                      // httpx.Install does not reach it
+	usual   func() ask                // makes it as its manual does
+	hooked  func() ask                // makes it with one line more, which ends with the comment "the hook"
+}
+
+// An ask asks the client's question, and returns what is in the answer.
+type ask func(ctx context.Context) (string, error)
+
+// clients are those of the page, in its order.
+var clients = []client{
+	goGitHub, goGitHubToken, stripeGo, slackGo, openaiGo, clientGo, clientGoCA,
+	googleAPI, awsS3, azureCore, restyV2, retryable,
+}
+
+// each runs twenty tests of code with a client, in parallel. They share the
+// client, as a program does, and ask the same: each gets the answer of its own
+// fake, which gets no request but that one. The hooked client is older than the
+// installation; the usual one is not, and only used if that reaches it.
+func each(t *testing.T, c client) {
+	t.Parallel()
+	kinds := map[string]ask{"hooked": early[c.name].hooked}
+	if !c.escapes {
+		kinds["usual"] = c.usual()
+	}
+	for kind, shared := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			for i := range 20 {
+				t.Run(strconv.Itoa(i), func(t *testing.T) {
+					t.Parallel()
+					mine := fmt.Sprint("answer-", i)
+					fake := httpxtest.Mock(t, c.host)
+					fake.Expect(c.pattern).Reply(c.reply(mine))
+
+					got, err := shared(contextOf(t))
+
+					require.NoError(t, err)
+					assert.Equal(t, mine, got)
+				})
+			}
+		})
+	}
+}
+
+// contextOf returns the context that a test gives the code that it calls. It
+// carries no scope, unless the goroutine can't.
+func contextOf(t testing.TB) context.Context {
+	if scope.Carrier() == "labels" {
+		return t.Context()
+	}
+	return scopetest.New(t)
+}
+
+// must is for clients that are made before any test.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

@@ -1,0 +1,32 @@
+package clients
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/scopetree/scope/httpx/httpxtest"
+)
+
+func TestEscapedClientIsNoticed(t *testing.T) {
+	t.Parallel()
+
+	report := escapeReport(t)
+
+	assert.Contains(t, report, awsS3.host+" did not receive what the test expects")
+	assert.Contains(t, report, "It received no request at all")
+	assert.Contains(t, report, "the client has a transport of its own: put httpx.Wrap around it, or use httpx.Client()")
+}
+
+// escapeReport returns what a test prints whose client brings a transport of
+// its own, with no hook, and whose code swallows the error.
+func escapeReport(t *testing.T) string {
+	f := rehearse(t, func(t testing.TB) {
+		fake := httpxtest.Mock(t, awsS3.host)
+		fake.Expect("GET /object").Reply(httpxtest.Text(200, "content"))
+
+		_, _ = awsS3.usual()(contextOf(t))
+	})
+	assert.True(t, f.failed)
+	return f.text
+}

@@ -1,0 +1,75 @@
+package clients
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"text/template"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the page anew")
+
+const page = "../../docs/clients.md"
+
+// A row is what the page says of a client. Nothing in it is typed by hand.
+type row struct {
+	Name, File, Version, Hook string
+	Reach                     []reach // an element for each installation
+}
+
+func TestPageSaysWhatTheTestsSee(t *testing.T) {
+	t.Parallel()
+	var data struct {
+		Installations []string
+		Rows          []row
+		Report        string
+	}
+	var reaches []map[string]reach
+	for _, i := range installations {
+		data.Installations = append(data.Installations, "httpx."+i.name)
+		reaches = append(reaches, i.observed(t))
+	}
+	hooks := findHooks(t)
+	require.Len(t, hooks, len(clients), "clients in the source that are not in the list, or have no hook")
+	for _, c := range clients {
+		r := row{Name: c.name, File: hooks[c.name].file, Hook: hooks[c.name].line, Version: version(t, c.module)}
+		for _, seen := range reaches {
+			r.Reach = append(r.Reach, seen[c.name])
+		}
+		data.Rows = append(data.Rows, r)
+	}
+	data.Report = indented(escapeReport(t))
+
+	var text bytes.Buffer
+	require.NoError(t, template.Must(template.ParseFiles("testdata/clients.md.tmpl")).Execute(&text, data))
+
+	if *update {
+		require.NoError(t, os.WriteFile(page, text.Bytes(), 0o666))
+	}
+	got, err := os.ReadFile(page)
+	require.NoError(t, err)
+	assert.Equal(t, text.String(), string(got), "run go test with -update to write it")
+}
+
+// version returns that of the module that the tests are built with. A test's
+// own build information leaves modules out.
+func version(t *testing.T, module string) string {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Version}}", module).Output()
+	require.NoError(t, err)
+	return strings.TrimSpace(string(out))
+}
+
+var lineNumber = regexp.MustCompile(`(_test\.go):\d+`)
+
+// indented is a text as code in Markdown, without line numbers.
+func indented(text string) string {
+	text = lineNumber.ReplaceAllString(strings.TrimSuffix(text, "\n"), "$1:N")
+	return strings.ReplaceAll("    "+strings.ReplaceAll(text, "\n", "\n    "), "    \n", "\n")
+}
