@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope/cmd/scopevet/internal/testmodule"
+	"github.com/scopetree/scope/cmd/scopevet/scopecheck"
+)
+
+var program string // scopevet, built
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "scopevet")
+	if err != nil {
+		panic(err)
+	}
+	program = filepath.Join(dir, "scopevet.exe") // a name that any system runs
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		panic(string(out))
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// The module has a package that reads a variable, and its tests are another
+// package: under go vet, setenv must be told by another run of the program.
+var module = fstest.MapFS{
+	"pay/pay.go": {Data: []byte(`package pay
+
+import (
+	"context"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/env"
+)
+
+var Tenant = scope.NewKey("tenant", "")
+
+func Address(ctx context.Context) string {
+	scope.Set(ctx, Tenant, "acme")
+	return env.Get(ctx, "PAY_URL")
+}
+`)},
+	"pay/pay_test.go": {Data: []byte(`package pay_test
+
+import (
+	"testing"
+
+	"example.com/tested/pay"
+)
+
+func TestAddress(t *testing.T) {
+	t.Setenv("PAY_URL", "http://127.0.0.1:1")
+	t.Log(pay.Address(t.Context()))
+}
+`)},
+}
+
+const (
+	foundInCode = "pay.go:13:2: the result of scope.Set is discarded"
+	foundInTest = "pay_test.go:10:2: t.Setenv makes this test serial, and PAY_URL is read through package env"
+)
+
+func TestGoVetRunsTheChecks(t *testing.T) {
+	t.Parallel()
+	dir := testmodule.New(t, module)
+	out, code := run(t, dir, "go", "vet", "-vettool="+program, "./...")
+	assert.Equal(t, 1, code)
+	assert.Contains(t, out, foundInCode)
+	assert.Contains(t, out, foundInTest)
+
+	out, code = run(t, dir, "go", "vet", "-vettool="+program, "-discarded=false", "./...")
+	assert.Equal(t, 1, code)
+	assert.NotContains(t, out, foundInCode)
+	assert.Contains(t, out, foundInTest)
+}
+
+func TestTheProgramFindsTheSameOnItsOwnAndFixesIt(t *testing.T) {
+	t.Parallel()
+	dir := testmodule.New(t, module)
+	out, code := run(t, dir, program, "./...")
+	assert.Equal(t, 3, code)
+	assert.Contains(t, out, foundInCode)
+	assert.Contains(t, out, foundInTest)
+
+	out, code = run(t, dir, program, "-fix", "./...")
+	require.Zero(t, code, out)
+	out, code = run(t, dir, "go", "vet", "-vettool="+program, "./...") // which compiles it, too
+	assert.Zero(t, code, out)
+}
+
+func TestHelpListsTheChecks(t *testing.T) {
+	t.Parallel()
+	help, code := run(t, ".", program, "help")
+	assert.Zero(t, code)
+	none, code := run(t, ".", program)
+	assert.Equal(t, 2, code)
+	assert.Equal(t, help, none)
+	for _, a := range scopecheck.Analyzers() {
+		assert.Contains(t, help, "\t"+a.Name)
+		one, code := run(t, ".", program, "help", a.Name)
+		assert.Zero(t, code)
+		assert.Contains(t, one, "Wrong:")
+	}
+}
+
+// run runs a program in dir and returns what it printed and its exit code.
+func run(t *testing.T, dir, name string, args ...string) (out string, code int) {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOWORK=")
+	var buf bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &buf, &buf
+	err := cmd.Run()
+	require.NotNil(t, cmd.ProcessState, "%s: %v", name, err)
+	return buf.String(), cmd.ProcessState.ExitCode()
+}

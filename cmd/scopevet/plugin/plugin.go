@@ -1,0 +1,47 @@
+// Package plugin makes the checks of scopevet a linter of golangci-lint: a
+// module plugin with the name scopevet.
+//
+// The README of the module has the lines for .custom-gcl.yml and .golangci.yml.
+package plugin
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/golangci/plugin-module-register/register"
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/scopetree/scope/cmd/scopevet/scopecheck"
+)
+
+// golangci-lint's custom build imports this package for nothing but this.
+func init() { register.Plugin("scopevet", New) }
+
+// Settings is what .golangci.yml may have under scopevet's settings.
+type Settings struct {
+	Disable []string `json:"disable"` // names of checks
+}
+
+// New returns the linter. A setting or a check that there is none of is an
+// error.
+func New(settings any) (register.LinterPlugin, error) {
+	s, err := register.DecodeSettings[Settings](settings)
+	if err != nil {
+		return nil, fmt.Errorf("scopevet: %w", err)
+	}
+	checks := scopecheck.Analyzers()
+	for _, name := range s.Disable {
+		i := slices.IndexFunc(checks, func(a *analysis.Analyzer) bool { return a.Name == name })
+		if i < 0 {
+			return nil, fmt.Errorf("scopevet: disable: there is no check %q", name)
+		}
+		checks = slices.Delete(checks, i, i+1)
+	}
+	return linter(checks), nil
+}
+
+type linter []*analysis.Analyzer
+
+func (l linter) BuildAnalyzers() ([]*analysis.Analyzer, error) { return l, nil }
+
+func (linter) GetLoadMode() string { return register.LoadModeTypesInfo }

@@ -1,0 +1,106 @@
+package scopecheck
+
+import (
+	"go/ast"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/edge"
+)
+
+// Discarded reports results of this module's functions that are dropped.
+var Discarded = &analysis.Analyzer{
+	Name: "discarded",
+	Doc: `a discarded result of Set, With and their like
+
+Scopes are immutable. scope.Set, scope.With, env.Set and their like return a
+new context and change nothing else, so a call for nothing but itself does
+nothing. The same holds for a binding, which counts once scope.With or
+scopetest.New gets it, and for scope.Wrap, which runs nothing. The end function
+of scope.New is all that ends the scope before the one around it ends, if there
+is one, and must not go to _.
+
+Wrong:
+
+	scope.Set(ctx, BaseURL, fake.URL) // ctx stays as it was
+	ctx, _ = scope.New(ctx, "job")    // and who ends it?
+
+Right:
+
+	ctx = scope.Set(ctx, BaseURL, fake.URL)
+	ctx, end := scope.New(ctx, "job")
+	defer end()
+
+The fix assigns the new context to the variable that the old one was in. A
+result that is meant to be dropped can be assigned to _, but for end. Tests may
+drop end, and the result of what they call for its panic or its cost.`,
+	Requires: []*analysis.Analyzer{inspect.Analyzer},
+	Run:      runDiscarded,
+}
+
+const (
+	newContext = ": it returns a new context and changes nothing else"
+	newBinding = ": a binding counts once scope.With or scopetest.New gets it"
+	newFunc    = ": it returns a function and runs nothing"
+)
+
+var discarded = map[funcName]string{
+	scopePath + ".Set":            newContext,
+	scopePath + ".With":           newContext,
+	scopePath + ".New":            newContext,
+	scopePath + ".Capture":        newContext,
+	scopePath + ".Detach":         newContext,
+	envPath + ".Set":              newContext,
+	envPath + ".Unset":            newContext,
+	scopePath + ".Key.Bind":       newBinding,
+	scopePath + ".Binding.At":     newBinding,
+	envPath + ".Bind":             newBinding,
+	envPath + ".Hide":             newBinding,
+	envPath + ".Key.Bind":         newBinding,
+	httpxPath + ".Route":          newBinding,
+	httpxPath + ".RouteHandler":   newBinding,
+	httpxPath + ".RouteTransport": newBinding,
+	scopePath + ".Wrap":           newFunc,
+}
+
+func runDiscarded(pass *analysis.Pass) (any, error) {
+	for name, call := range calls(pass, func(n funcName) bool { return discarded[n] != "" }) {
+		switch {
+		case discards(call.at) && !forEffect(pass, call.at):
+			report(pass, call, "the result of "+name.short()+" is discarded"+discarded[name], assign(pass, name, call)...)
+		case name == scopePath+".New" && endIsBlank(call) && !inTest(pass, call):
+			report(pass, call, "the end function of scope.New is discarded: the scope lasts as long as the one around it, or for ever")
+		}
+	}
+	return nil, nil
+}
+
+// assign returns the fix that puts the new context where the old one was.
+//
+// Only where that is a variable of the same function: to assign to one that a
+// closure captured, or to a global, can be a race.
+func assign(pass *analysis.Pass, name funcName, c call) []analysis.SuggestedFix {
+	if discarded[name] != newContext || name == scopePath+".New" || c.at.ParentEdgeKind() != edge.ExprStmt_X {
+		return nil
+	}
+	id, ok := ast.Unparen(c.Args[0]).(*ast.Ident)
+	fn, inside := function(c.at)
+	if !ok || !inside {
+		return nil
+	}
+	if v := local(pass, id, fn); v == nil || !isContext(v.Type()) {
+		return nil
+	}
+	stmt := c.at.Parent().Node()
+	return []analysis.SuggestedFix{fix("Assign the new context to "+id.Name, stmt.Pos(), stmt.Pos(), id.Name+" = ")}
+}
+
+// endIsBlank says whether the call stands in ctx, _ := scope.New(...).
+func endIsBlank(c call) bool {
+	s, ok := c.at.Parent().Node().(*ast.AssignStmt)
+	if !ok || len(s.Lhs) != 2 || len(s.Rhs) != 1 {
+		return false
+	}
+	id, ok := s.Lhs[1].(*ast.Ident)
+	return ok && id.Name == "_"
+}

@@ -1,0 +1,121 @@
+package scopecheck
+
+import (
+	"go/ast"
+	"go/types"
+	"iter"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/ast/inspector"
+)
+
+// discards says whether the value of the expression at cur, a call, is dropped
+// without a word, as in a statement of its own. To assign it to _ is a word.
+func discards(cur inspector.Cursor) bool {
+	switch cur.ParentEdgeKind() {
+	case edge.ExprStmt_X, edge.GoStmt_Call, edge.DeferStmt_Call:
+		return true
+	}
+	return false
+}
+
+// target returns the identifier that gets the expression's value, and only it:
+// detach in detach := scope.Attach(ctx). It is nil where there is none.
+func target(cur inspector.Cursor) *ast.Ident {
+	kind, i := cur.ParentEdge()
+	switch parent := cur.Parent().Node().(type) {
+	case *ast.AssignStmt:
+		if kind == edge.AssignStmt_Rhs && len(parent.Lhs) == len(parent.Rhs) {
+			id, _ := ast.Unparen(parent.Lhs[i]).(*ast.Ident)
+			return id
+		}
+	case *ast.ValueSpec:
+		if kind == edge.ValueSpec_Values && len(parent.Names) == len(parent.Values) {
+			return parent.Names[i]
+		}
+	}
+	return nil
+}
+
+// local returns the variable that id denotes if the function at fn declares it
+// itself, else nil.
+func local(pass *analysis.Pass, id *ast.Ident, fn inspector.Cursor) *types.Var {
+	if v, ok := pass.TypesInfo.ObjectOf(id).(*types.Var); ok && within(v, fn) {
+		return v
+	}
+	return nil
+}
+
+func within(obj types.Object, fn inspector.Cursor) bool {
+	return fn.Node().Pos() <= obj.Pos() && obj.Pos() < fn.Node().End()
+}
+
+// usesOf yields every expression in the function at fn that reads v.
+func usesOf(pass *analysis.Pass, v *types.Var, fn inspector.Cursor) iter.Seq[inspector.Cursor] {
+	return func(yield func(inspector.Cursor) bool) {
+		for cur := range fn.Preorder((*ast.Ident)(nil)) {
+			id := cur.Node().(*ast.Ident)
+			if pass.TypesInfo.Uses[id] != v {
+				continue
+			}
+			if cur = unparen(cur); cur.ParentEdgeKind() == edge.AssignStmt_Lhs {
+				continue
+			}
+			if !yield(cur) {
+				return
+			}
+		}
+	}
+}
+
+// function returns the innermost function around cur. ok is false at package
+// level.
+func function(cur inspector.Cursor) (fn inspector.Cursor, ok bool) {
+	for fn := range cur.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
+		return fn, true
+	}
+	return cur, false
+}
+
+// calledAtOnce says whether the function at fn is a literal that is called where
+// it stands, and how: by the statement's kind of edge.
+func calledAtOnce(fn inspector.Cursor) (how edge.Kind, ok bool) {
+	fn = unparen(fn)
+	if fn.ParentEdgeKind() != edge.CallExpr_Fun {
+		return edge.Invalid, false
+	}
+	return unparen(fn.Parent()).ParentEdgeKind(), true
+}
+
+// forEffect says whether the call at cur is made for its panic or its cost: it
+// is all that a literal in a test does, or stands in a benchmark.
+func forEffect(pass *analysis.Pass, cur inspector.Cursor) bool {
+	if !inTest(pass, cur.Node()) {
+		return false
+	}
+	block := cur.Parent().Parent()
+	if b, ok := block.Node().(*ast.BlockStmt); ok && len(b.List) == 1 && block.ParentEdgeKind() == edge.FuncLit_Body {
+		return true
+	}
+	for fn := range cur.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
+		for _, p := range funcType(fn).Params.List {
+			if isPointerTo(pass.TypesInfo.TypeOf(p.Type), "testing", "B") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func inTest(pass *analysis.Pass, n ast.Node) bool {
+	return strings.HasSuffix(pass.Fset.File(n.Pos()).Name(), "_test.go")
+}
+
+func funcType(fn inspector.Cursor) *ast.FuncType {
+	if lit, ok := fn.Node().(*ast.FuncLit); ok {
+		return lit.Type
+	}
+	return fn.Node().(*ast.FuncDecl).Type
+}

@@ -1,0 +1,73 @@
+package scopecheck_test
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/analysistest"
+	"golang.org/x/tools/go/analysis/passes/inspect"
+
+	"github.com/scopetree/scope/cmd/scopevet/internal/testmodule"
+	"github.com/scopetree/scope/cmd/scopevet/scopecheck"
+)
+
+// The code in testdata says on each line what is found there, and the .golden
+// files what the suggested fixes make of it. All checks look at all of it, and
+// it is loaded, which takes long, but once.
+func TestChecksFindAndFix(t *testing.T) {
+	t.Parallel()
+	all := &analysis.Analyzer{
+		Name:      "all",
+		Doc:       "all checks",
+		Requires:  []*analysis.Analyzer{inspect.Analyzer},
+		FactTypes: scopecheck.Setenv.FactTypes,
+		Run: func(pass *analysis.Pass) (any, error) {
+			var errs []error
+			for _, a := range scopecheck.Analyzers() {
+				own := *pass
+				own.Analyzer = a
+				_, err := a.Run(&own)
+				errs = append(errs, err)
+			}
+			return nil, errors.Join(errs...)
+		},
+	}
+	dir := testmodule.New(t, os.DirFS("testdata"))
+	analysistest.RunWithSuggestedFixes(t, dir, all, "./...")
+}
+
+func TestAnalyzersAreValidAndSorted(t *testing.T) {
+	t.Parallel()
+	checks := scopecheck.Analyzers()
+	require.NoError(t, analysis.Validate(checks))
+	assert.IsNonDecreasing(t, names(checks))
+}
+
+func TestAnalyzersReturnsANewSlice(t *testing.T) {
+	t.Parallel()
+	scopecheck.Analyzers()[0] = nil
+	assert.NotContains(t, scopecheck.Analyzers(), (*analysis.Analyzer)(nil))
+}
+
+func TestEachCheckTellsWrongFromRight(t *testing.T) {
+	t.Parallel()
+	for _, a := range scopecheck.Analyzers() {
+		title, rest, _ := strings.Cut(a.Doc, "\n\n")
+		assert.NotContains(t, title, "\n", a.Name)
+		assert.Contains(t, rest, "\nWrong:\n\n\t", a.Name)
+		assert.Contains(t, rest, "\nRight:\n\n\t", a.Name)
+		assert.Contains(t, rest, " fix", "%s: it says what is fixed, or why nothing is", a.Name)
+	}
+}
+
+func names(checks []*analysis.Analyzer) (names []string) {
+	for _, a := range checks {
+		names = append(names, a.Name)
+	}
+	return names
+}

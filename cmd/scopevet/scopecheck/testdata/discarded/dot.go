@@ -1,0 +1,11 @@
+package discarded
+
+import (
+	"context"
+
+	. "github.com/scopetree/scope"
+)
+
+func dot(ctx context.Context) {
+	With(ctx) // want `scope.With is discarded`
+}
