@@ -215,7 +215,7 @@ func leakyHandler(t *testing.T, a, _ context.Context) (got string) {
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		readWho(w, r)
 		if labels() {
-			scope.Attach(a) // wrong: who attaches must detach
+			scope.Attach(a) //scopevet:ignore wrong: who attaches must detach
 		}
 	})
 	require.Equal(t, "none", get(t, server.Client(), server.URL))

@@ -12,7 +12,7 @@ import (
 func ExampleSet_wrongResultDropped() {
 	ctx := context.Background()
 
-	scope.Set(ctx, baseURL, "http://127.0.0.1:4321") // wrong: ctx stays as it was
+	scope.Set(ctx, baseURL, "http://127.0.0.1:4321") //scopevet:ignore wrong: ctx stays as it was
 	fmt.Println(scope.Get(ctx, baseURL))
 
 	ctx = scope.Set(ctx, baseURL, "http://127.0.0.1:4321")

@@ -112,7 +112,7 @@ func TestAnHeirIsTheScopeThatNewWasCalledIn(t *testing.T) {
 	outer, endOuter := scope.New(t.Context(), "outer")
 	defer endOuter()
 	ctx, end := scope.New(scope.Set(outer, key, "then"), "inner")
-	scope.Set(outer, key, "later")
+	_ = scope.Set(outer, key, "later")
 	end()
 	assert.Equal(t, "then", scope.Get(ctx, key))
 }

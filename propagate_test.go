@@ -165,14 +165,14 @@ func TestAttachBindsTheRestOfTheGoroutine(t *testing.T) {
 		assert.Equal(t, "default", key.Get())
 		return
 	}
-	detach := scope.Attach(ctx)
+	detach := scope.Attach(ctx) //scopevet:ignore what this test is about
 	assert.Equal(t, "attached", key.Get())
-	detachInner := scope.Attach(scope.Set(t.Context(), key, "inner"))
+	detachInner := scope.Attach(scope.Set(t.Context(), key, "inner")) //scopevet:ignore what this test is about
 	assert.Equal(t, "inner", key.Get())
 	t.Run("a subtest", func(t *testing.T) { assert.Equal(t, "inner", key.Get()) })
 	detachInner()
 	assert.Equal(t, "attached", key.Get())
-	detachNone := scope.Attach(scope.Detach(ctx))
+	detachNone := scope.Attach(scope.Detach(ctx)) //scopevet:ignore what this test is about
 	assert.Equal(t, "default", key.Get())
 	detachNone()
 	assert.Equal(t, "attached", key.Get())

@@ -17,7 +17,8 @@ type Resource[T any] struct {
 }
 
 // NewResource returns a resource that open makes and close disposes of. Each
-// is called once per scope. close may be nil.
+// is called once per scope. open runs on the goroutine of the first Get, in
+// whatever scope that goroutine is bound to. close may be nil.
 func NewResource[T any](open func() T, close func(T)) *Resource[T] {
 	check("NewResource", open != nil)
 	return &Resource[T]{open: open, close: close, process: sync.OnceValue(open)}

@@ -66,7 +66,7 @@ func TestNamesThatNoScopeHoldsAreForgotten(t *testing.T) {
 	ctx := env.Set(t.Context(), "ENV_TEST_KEPT", "kept")
 	before := env.Variables()
 	for i := range many {
-		env.Set(ctx, fmt.Sprint("ENV_TEST_PASSING_", i), "x")
+		_ = env.Set(ctx, fmt.Sprint("ENV_TEST_PASSING_", i), "x")
 	}
 	require.Eventually(t, func() bool {
 		runtime.GC()

@@ -29,7 +29,7 @@ func ExampleSet_wrongOSGetenv() {
 func ExampleSet_wrongResultDropped() {
 	ctx := context.Background()
 
-	env.Set(ctx, "EXAMPLE_USER", "octocat") // wrong: ctx stays as it was
+	env.Set(ctx, "EXAMPLE_USER", "octocat") //scopevet:ignore wrong: ctx stays as it was
 	fmt.Printf("%q\n", env.Get(ctx, "EXAMPLE_USER"))
 
 	ctx = env.Set(ctx, "EXAMPLE_USER", "octocat")

@@ -59,10 +59,19 @@
 //
 //	client := &http.Client{Transport: httpx.Wrap(own)}
 //
+// # A server that many tests share
+//
+// It descends from none of them. A [Token] of the test's scope, in a request
+// to a handler made with [Adopt], takes the scope there.
+//
 // # Limits
 //
 // Code that asserts http.DefaultTransport.(*http.Transport), to clone it, panics
-// after Install: give such a client [Wrap] of a transport of its own.
+// after Install: give such a client [Wrap] of a transport of its own, or use
+// [InstallHooked] in the place of Install.
+//
+// What a handler in memory or a route's own transport answers does not pass
+// Base: what is wrapped there sees requests for targets only.
 //
 // A fake that redirects to its own absolute URL takes the client to another
 // host, which package http sends no Authorization to. Let it redirect to a path.
