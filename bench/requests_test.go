@@ -25,6 +25,7 @@ import (
 const (
 	bare      = "bare"
 	rewriting = "rewriting_RoundTripper"
+	layer     = "one_layer"           // the least for an unrouted request
 	redirects = "redirecting_by_hand" // the least for a routed request
 
 	unrouted        = "httpx_unrouted"
@@ -69,6 +70,7 @@ func requests(tb testing.TB) bench.Row {
 	return bench.Row{Name: "Request", Peers: []bench.Peer{
 		get(tb, bare, ctx, canned{}, address),
 		get(tb, rewriting, ctx, rewrite{canned{}, target}, address),
+		get(tb, layer, ctx, &layered{canned{}}, address),
 		get(tb, redirects, ctx, redirect{canned{}, target}, address),
 		get(tb, unrouted, ctx, wrapped, address),
 		get(tb, unroutedInScope, scope.Set(ctx, scope.NewKey("other", 0), 1), wrapped, address),
@@ -146,6 +148,11 @@ func (r rewrite) RoundTrip(req *http.Request) (*http.Response, error) {
 	out.URL.Scheme, out.URL.Host, out.Host = r.target.Scheme, r.target.Host, r.target.Host
 	return r.base.RoundTrip(out)
 }
+
+// layered only passes requests on.
+type layered struct{ base http.RoundTripper }
+
+func (l *layered) RoundTrip(req *http.Request) (*http.Response, error) { return l.base.RoundTrip(req) }
 
 // redirect does by hand all that a route has to: the request to another host,
 // with a header that says where it was meant to go, and the caller's own request
