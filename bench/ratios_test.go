@@ -55,6 +55,7 @@ func TestRatios(t *testing.T) {
 		{"Set over 64", bench.Set(64), bench.Scope, bench.WithValue, 1.5},
 		{"64 times Set", bench.SetAll(64), bench.Scope, bench.WithValue, 1.5},
 		{"256 times Set", bench.SetAll(256), bench.Scope, bench.WithValue, 1.5},
+		{"eight in one by hand, against 8 WithValue", bench.With(8), bench.ByHand, bench.WithValue, 0.6},
 		{"With of 8", bench.With(8), bench.Scope, bench.WithValue, 0.6},
 		{"unrouted request", request, unrouted, bare, 1.05},
 		{"unrouted request in a scope", request, unroutedInScope, bare, 1.05},

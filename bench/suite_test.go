@@ -15,7 +15,10 @@ import (
 	"github.com/scopetree/scope/httpx/httpxtest"
 )
 
-var suite = flag.Bool("suite", false, "run the suite of 400 tests that each wait 50 ms for their own server; see -parallel")
+var (
+	suite  = flag.Bool("suite", false, "run the suite of 400 tests that each wait 50 ms for their own server; see -parallel")
+	memory = flag.Bool("memory", false, "with -suite: servers in memory, not on sockets")
+)
 
 func TestMain(m *testing.M) {
 	uninstall := httpx.Install()
@@ -31,13 +34,17 @@ func TestSuite(t *testing.T) {
 	if !*suite {
 		t.Skip("20 s one after another; run it with -suite and -parallel")
 	}
+	var options []httpxtest.Option
+	if *memory {
+		options = append(options, httpxtest.InMemory())
+	}
 	began := time.Now()
 	t.Run("tests", func(t *testing.T) {
 		for i := range tests {
 			t.Run("", func(t *testing.T) {
 				t.Parallel()
 				want := fmt.Sprint("user ", i)
-				api := httpxtest.Mock(t, "api.example.com")
+				api := httpxtest.Mock(t, "api.example.com", options...)
 				api.Expect("GET /user").Reply(httpxtest.Delay(latency, httpxtest.Text(200, want)))
 				resp, err := http.Get("https://api.example.com/user")
 				require.NoError(t, err)

@@ -68,6 +68,26 @@ func withValues(n int) context.Context {
 	return ctx
 }
 
+// ByHand is the least that a context with eight strings takes: the strings are
+// boxed, and all the rest is one allocation that nothing is looked up in.
+const ByHand = "eight_in_one_by_hand"
+
+type eight struct {
+	context.Context
+	pairs [8]struct {
+		key   contextKey
+		value any
+	}
+}
+
+func byHand() context.Context {
+	e := &eight{Context: context.Background()}
+	for i := range e.pairs {
+		e.pairs[i].key, e.pairs[i].value = plainKeys[i], text
+	}
+	return e
+}
+
 // With binds some values at once; its peer calls WithValue for each.
 func With(values int) Row {
 	bind := func() {
@@ -84,7 +104,7 @@ func With(values int) Row {
 				k[4].Bind(text), k[5].Bind(text), k[6].Bind(text), k[7].Bind(text))
 		}
 	}
-	return Row{fmt.Sprintf("With/values=%d", values), []Peer{
+	row := Row{fmt.Sprintf("With/values=%d", values), []Peer{
 		{Scope, func(n int) {
 			for range n {
 				bind()
@@ -96,6 +116,14 @@ func With(values int) Row {
 			}
 		}},
 	}}
+	if values == 8 {
+		row.Peers = append(row.Peers, Peer{ByHand, func(n int) {
+			for range n {
+				keptContext = byHand()
+			}
+		}})
+	}
+	return row
 }
 
 // New makes a scope with a lifetime, binds a value in it and ends it.
