@@ -54,13 +54,20 @@ func (e *entry) show() string {
 	if _, ok := e.value.(string); ok {
 		s = fmt.Sprintf("%q", e.value)
 	}
-	s = strings.ReplaceAll(s, "\n", `\n`)
+	return short(s)
+}
+
+// short returns s on one line and not too long.
+func short(s string) string {
+	s = oneLine.Replace(s)
 	const most = 200
 	if r := []rune(s); len(r) > most {
 		s = string(r[:most]) + "…"
 	}
 	return s
 }
+
+var oneLine = strings.NewReplacer("\n", `\n`, "\r", `\r`, "\x1b", `\x1b`)
 
 // A site says where a binding was made: in which scope, on which line. Either
 // may be unknown.
@@ -89,9 +96,17 @@ func (s *site) String() string {
 	if s.scope != nil {
 		where = fmt.Sprintf("in scope %q", s.scope.path)
 	}
-	if s.pc != 0 {
-		f, _ := runtime.CallersFrames([]uintptr{s.pc}).Next()
-		where += fmt.Sprintf(" at %s:%d", path.Base(f.File), f.Line)
+	if place := s.place(); place != "" {
+		where += " at " + place
 	}
 	return where
+}
+
+// place returns file:line, "" where it is not known.
+func (s *site) place() string {
+	if s == nil || s.pc == 0 {
+		return ""
+	}
+	f, _ := runtime.CallersFrames([]uintptr{s.pc}).Next()
+	return fmt.Sprintf("%s:%d", path.Base(f.File), f.Line)
 }

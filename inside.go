@@ -10,7 +10,11 @@ func init() {
 	inside.Identity = identity
 	inside.Carry = carry
 	inside.Look = look
-	inside.KeyOf = func(key any) any { return key.(interface{ untyped() *keyInfo }).untyped() }
+	inside.KeyOf = func(key any) any { return untyped(key) }
+	inside.Show = func(b any) inside.Binding { e := b.(Binding).entry; return e.describe() }
+	inside.Hide = func(key any) any { untyped(key).hidden = true; return key }
+	inside.Track, inside.Live = track, live
+	inside.Watch, inside.Routed, inside.Requests = watch, routed, requests
 }
 
 // identity returns the current scope's tag: every goroutine and every context
@@ -36,6 +40,9 @@ func look(ctx context.Context, key any) (any, error) {
 	}
 	return k.fallback(), nil
 }
+
+// untyped returns what a *Key of any type has.
+func untyped(key any) *keyInfo { return key.(interface{ untyped() *keyInfo }).untyped() }
 
 func (k *Key[T]) untyped() *keyInfo { return &k.info }
 

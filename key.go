@@ -21,6 +21,7 @@ type keyInfo struct {
 	name     string
 	hash     uint32
 	redacted bool
+	hidden   bool // left out where bindings are listed: see inside.Hide
 	collect  *collector
 	def      atomic.Pointer[any] // the default; nil where lazy answers
 	lazy     func() any          // nil in the zero Key

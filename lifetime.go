@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"weak"
@@ -71,6 +72,7 @@ type lifetime struct {
 	base   atomic.Pointer[scope] // the scope around this one; emptied with the parent
 	tomb   scope                 // what is left after the end: no entries, this lifetime
 	site   site                  // where Set and With bind, when nothing better is known
+	notes  atomic.Pointer[notes] // what is kept for people; nil while nobody asked
 
 	mu       sync.Mutex // guards what follows
 	tags     weakList[carrier.Tag]
@@ -90,6 +92,9 @@ func newLifetime(name string, base *scope) *lifetime {
 	if p := l.parent; p != nil {
 		l.path = p.path + "/" + name
 		p.adopt(l)
+	}
+	if tracked.on.Load() {
+		l.track()
 	}
 	return l
 }
@@ -122,6 +127,7 @@ func (l *lifetime) hold(t *carrier.Tag) {
 		return
 	}
 	l.tags.add(t)
+	carrier.Payload[scope](t).track()
 }
 
 // adopt makes the end of the lifetime end child too.
@@ -212,6 +218,16 @@ func (w *weakList[T]) add(v *T) {
 		w.full = max(16, 2*len(alive))
 	}
 	w.list = append(w.list, weak.Make(v))
+}
+
+// last returns the latest that is still alive, nil if none is.
+func (w *weakList[T]) last() *T {
+	for _, p := range slices.Backward(w.list) {
+		if v := p.Value(); v != nil {
+			return v
+		}
+	}
+	return nil
 }
 
 // all yields what is still alive.

@@ -96,9 +96,10 @@ func newNode(ctx context.Context, base *scope, life *lifetime, b []Binding) *nod
 	n.Context, n.scope.life = ctx, life
 	if len(recent) > base.most() {
 		n.scope.table = base.table.with(recent)
-		return n
+	} else {
+		n.scope.recent, n.scope.table = recent, base.table
 	}
-	n.scope.recent, n.scope.table = recent, base.table
+	n.scope.track()
 	return n
 }
 

@@ -97,6 +97,7 @@ func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) 
 			return nil, fail(req, err)
 		}
 	}
+	r.note(ctx, req)
 	resp, err := send(rt, out, req)
 	if resp != nil {
 		resp.Request = req

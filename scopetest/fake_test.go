@@ -1,6 +1,7 @@
 package scopetest_test
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"testing"
@@ -10,13 +11,14 @@ import (
 // What it does not record it does as that test.
 type fake struct {
 	testing.TB
+	name     string // TestFake, if it is empty
 	failure  string
 	logs     []string
 	cleanups []func()
 }
 
 func (f *fake) Helper()           {}
-func (f *fake) Name() string      { return "TestFake" }
+func (f *fake) Name() string      { return cmp.Or(f.name, "TestFake") }
 func (f *fake) Cleanup(c func())  { f.cleanups = append(f.cleanups, c) }
 func (f *fake) Log(args ...any)   { f.logs = append(f.logs, fmt.Sprint(args...)) }
 func (f *fake) Failed() bool      { return f.failure != "" }
@@ -31,8 +33,10 @@ func (f *fake) fail(text string) {
 }
 
 // run runs a fake test to its end, on a goroutine of its own.
-func run(t *testing.T, test func(f *fake)) *fake {
-	f := &fake{TB: t}
+func run(t testing.TB, test func(f *fake)) *fake { return runAs(t, "", test) }
+
+func runAs(t testing.TB, name string, test func(f *fake)) *fake {
+	f := &fake{TB: t, name: name}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

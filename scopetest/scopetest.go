@@ -13,17 +13,26 @@
 // registered after the first call here, as with t.Setenv, and a goroutine that
 // outlives the test reads defaults and gets [scope.ErrEnded].
 //
+// A test that fails logs what it set, with file and line and without secrets,
+// and which of its requests package httpx routed:
+//
+//	scopetest: scope "TestCheckout/card"
+//	  payments.base_url = "http://127.0.0.1:1234"  checkout_test.go:12
+//	  payments.key = ‹redacted›                    checkout_test.go:13
+//	  2 requests routed
+//	    GET https://api.pay.test/charge → http://127.0.0.1:1234 (2)
+//
 // The functions must be called on the test's own goroutine.
 package scopetest
 
 import (
 	"context"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/inside"
 )
 
 // New gives the test a scope that has the bindings, over those that the test
@@ -74,9 +83,14 @@ func serial(t testing.TB) (ok bool) {
 // A state is what this package knows of a running test.
 type state struct {
 	t        testing.TB
+	outer    *state          // of the test around it that has one
 	own      context.Context // the test's scope, with no bindings of its own
 	bindings []scope.Binding // all that the test was given: they are one scope
 	detach   func()
+
+	mu    sync.Mutex      // guards what follows
+	given []scope.Binding // what a report lists
+	told  int             // how many of them a subtest's report has listed
 }
 
 var (
@@ -86,6 +100,7 @@ var (
 	// bound is bound in every test's scope, to tell whether the goroutine is
 	// bound to it still.
 	bound = scope.NewKey[*state]("scopetest.test", nil)
+	_     = inside.Hide(bound)
 )
 
 // of returns the test's state, which the first call makes.
@@ -97,16 +112,19 @@ func of(t testing.TB) *state {
 	s := &state{t: t}
 	ctx := t.Context()
 	name := t.Name()
-	if outer := scope.Get(ctx, bound); outer != nil {
-		name = strings.TrimPrefix(name, outer.t.Name()+"/")
+	if s.outer = scope.Get(ctx, bound); s.outer != nil {
+		name = strings.TrimPrefix(name, s.outer.t.Name()+"/")
 	}
 	own, end := scope.New(ctx, name)
+	unwatch := inside.Watch(own)
 	s.own = own
 	s.bindings = []scope.Binding{bound.Bind(s)}
 	states.Store(t, s)
 	t.Cleanup(func() {
 		t.Helper()
 		s.check()
+		s.report()
+		unwatch()
 		if s.detach != nil {
 			s.detach()
 		}
@@ -118,9 +136,13 @@ func of(t testing.TB) *state {
 
 // with adds bindings to the test's scope and binds the goroutine to it. All of
 // a test's bindings are made in one scope, so that none of them is nearer.
-func (s *state) with(b []scope.Binding, pc uintptr) context.Context {
+func (s *state) with(b []scope.Binding, from site) context.Context {
+	given := len(s.bindings)
 	for _, b := range b {
-		s.bindings = append(s.bindings, b.At(pc))
+		s.bindings = append(s.bindings, b.At(from.pc))
+	}
+	if !from.reported {
+		s.note(s.bindings[given:])
 	}
 	ctx := scope.With(s.own, s.bindings...)
 	if scope.Carrier() == "labels" {
@@ -142,11 +164,4 @@ func (s *state) check() {
 			"replaced the goroutine's labels, " +
 			"or a scope.Attach was not detached; what ran after that may have read defaults")
 	}
-}
-
-// caller returns where the function that calls it was called.
-func caller() uintptr {
-	var pc [1]uintptr
-	runtime.Callers(3, pc[:])
-	return pc[0]
 }

@@ -262,7 +262,7 @@ func TestABindingThatComesBackIsNotLogged(t *testing.T) {
 		scope.Run(scope.Set(ctx, url, "nearer"), func(context.Context) {})
 		scope.Run(scope.Detach(ctx), func(context.Context) {})
 		if labels() {
-			scope.Attach(scope.Detach(ctx))()
+			scope.Attach(scope.Detach(ctx))() //scopevet:ignore the leak is what this test is about
 			pprof.SetGoroutineLabels(context.Background())
 			scopetest.Set(f, url, "mine") // binds anew
 		}

@@ -20,4 +20,12 @@ var (
 	// Carry returns ctx with the scope that decides for from. Where from has
 	// none, neither has the result, whatever ctx and the goroutine have.
 	Carry func(ctx, from context.Context) context.Context
+
+	// Show tells people of a scope.Binding. For the zero one it has no Of.
+	Show func(binding any) Binding
+
+	// Hide takes a *scope.Key out of what Live says of scopes: one whose values
+	// say nothing, or of which a scope has many and another key has them all. It
+	// returns the key, so that it can be called where a variable is declared.
+	Hide func(key any) any
 )

@@ -1,0 +1,117 @@
+package debug
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/scopetree/scope/internal/inside"
+)
+
+// A Page shows the scopes that are alive: see the package's comment. [Handler]
+// makes one. Its methods may be called from any goroutine.
+type Page struct {
+	remote bool
+	since  time.Time
+	stop   func()
+	closed atomic.Bool
+}
+
+// An Option changes what a [Page] does.
+type Option func(*Page)
+
+// AllowRemote lets every client see the page: on other machines, through proxies,
+// and by any name of this host. It shows configuration: put authentication in
+// front of it.
+func AllowRemote() Option { return func(p *Page) { p.remote = true } }
+
+// Handler returns a page to be registered at a path such as /debug/scope. Scopes
+// are tracked from this call on, until the page is closed. One that is there for
+// as long as the process need not be closed.
+func Handler(opts ...Option) *Page {
+	p := &Page{since: time.Now(), stop: inside.Track()}
+	for _, o := range opts {
+		o(p)
+	}
+	return p
+}
+
+// Close stops the tracking, unless another page goes on with it. The page
+// answers 503 from then on. Close may be called again, to no effect.
+func (p *Page) Close() {
+	p.closed.Store(true)
+	p.stop()
+}
+
+// ServeHTTP answers GET and HEAD.
+func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	if why := stranger(r); why != "" && !p.remote {
+		http.Error(w, "debug: this page is for clients on this machine: "+why+
+			"; debug.Handler(debug.AllowRemote()) shows it to everyone", http.StatusForbidden)
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		h.Set("Allow", "GET, HEAD")
+		http.Error(w, "debug: GET it", http.StatusMethodNotAllowed)
+		return
+	}
+	if p.closed.Load() {
+		http.Error(w, "debug: the page is closed", http.StatusServiceUnavailable)
+		return
+	}
+	q := r.URL.Query()
+	write := (*view).html
+	switch format := q.Get("format"); {
+	case format == "json", format == "" && wantsJSON(r):
+		write = (*view).json
+	case format != "" && format != "html":
+		http.Error(w, "debug: the formats are html and json", http.StatusBadRequest)
+		return
+	}
+	v := look(q.Get("name"), p.since, time.Now())
+	v.Refresh, _ = strconv.Atoi(q.Get("refresh"))
+	v.Refresh = min(max(v.Refresh, 0), 3600)
+	write(v, w)
+}
+
+// wantsJSON says whether a client asks for JSON and not for HTML.
+func wantsJSON(r *http.Request) bool {
+	accept := strings.Join(r.Header.Values("Accept"), ",")
+	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
+}
+
+func (v *view) json(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.Encode(v) // an error is the connection's
+}
+
+func (v *view) html(w http.ResponseWriter) {
+	var b bytes.Buffer
+	if err := parsed().Execute(&b, v); err != nil {
+		http.Error(w, "debug: "+err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Write(b.Bytes())
+}
+
+//go:embed page.html
+var page string
+
+// parsed returns the template, which the first page parses.
+var parsed = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("page").Parse(page))
+})

@@ -1,0 +1,85 @@
+package scope
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+
+	"github.com/scopetree/scope/internal/inside"
+)
+
+// describe describes what is bound in s, by the names of the keys. It leaves out
+// keys that are hidden, and secrets that are collected from others, which say
+// nothing that those don't.
+func (s *scope) describe() []inside.Binding {
+	if s == nil {
+		return nil
+	}
+	all := slices.Clone(s.recent)
+	if s.table != nil {
+		for _, l := range s.table.chains {
+			for ; l != nil; l = l.next {
+				if index(s.recent, l.key) < 0 {
+					all = append(all, l.entry)
+				}
+			}
+		}
+	}
+	collected := map[*keyInfo]bool{}
+	for i := range all {
+		if c := all[i].key.collect; c != nil {
+			collected[c.into] = true
+		}
+	}
+	var list []inside.Binding
+	for i := range all {
+		if k := all[i].key; !k.hidden && !(k.redacted && collected[k]) {
+			list = append(list, all[i].describe())
+		}
+	}
+	slices.SortStableFunc(list, func(a, b inside.Binding) int { return cmp.Compare(a.Key, b.Key) })
+	return list
+}
+
+func (e *entry) describe() inside.Binding {
+	if e.key == nil {
+		return inside.Binding{}
+	}
+	b := inside.Binding{
+		Of:       e.key,
+		Many:     e.key.hidden,
+		Key:      short(e.key.name),
+		Value:    e.glance(),
+		Redacted: e.key.redacted,
+		Place:    e.site.place(),
+	}
+	if e.site != nil && e.site.scope != nil {
+		b.Scope = e.site.scope.path
+	}
+	return b
+}
+
+// glance is show for a goroutine that has nothing to do with the value, while
+// others use it. What they may be changing is not looked into: there is the type
+// of a pointer, a map, a slice or a struct, unless it says itself how it prints,
+// and is no buffer.
+func (e *entry) glance() string {
+	if e.key.redacted {
+		return e.show()
+	}
+	switch e.value.(type) {
+	case nil:
+		return e.show()
+	case io.Writer:
+	case fmt.Formatter, fmt.Stringer, error:
+		return e.show()
+	default:
+		switch k := reflect.TypeOf(e.value).Kind(); {
+		case k >= reflect.Bool && k <= reflect.Complex128, k == reflect.String:
+			return e.show()
+		}
+	}
+	return short(fmt.Sprintf("%T", e.value))
+}

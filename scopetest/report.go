@@ -1,0 +1,110 @@
+package scopetest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/inside"
+)
+
+// report logs what a test was given, and which requests were routed, if it has
+// failed.
+func (s *state) report() {
+	if !s.t.Failed() {
+		return
+	}
+	s.t.Helper()
+	if text := s.text(); text != "" {
+		s.t.Log(text)
+	}
+}
+
+// note keeps bindings for a report.
+func (s *state) note(b []scope.Binding) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.given = append(s.given, b...)
+}
+
+// text returns the report, "" if there is nothing to say.
+func (s *state) text() string {
+	values, told := s.values()
+	requests := inside.Requests(s.own)
+	if values == nil && (!told || requests.Total == 0) {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "scopetest: scope %q\n", scope.Name(s.own))
+	const most = 20
+	if more := len(values) - most; more > 0 {
+		fmt.Fprintf(&b, "  %d values set before\n", more)
+		values = values[more:]
+	}
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, v := range values {
+		fmt.Fprintf(w, "  %s = %s\t%s\n", v.Key, v.Value, v.Place)
+	}
+	w.Flush()
+	writeRequests(&b, requests)
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func writeRequests(b *strings.Builder, r inside.Requested) {
+	if r.Total == 0 {
+		return
+	}
+	if fmt.Fprintf(b, "  %d request", r.Total); r.Total > 1 {
+		b.WriteString("s")
+	}
+	b.WriteString(" routed\n")
+	earlier := r.Total
+	for _, last := range r.Last {
+		earlier -= last.Count
+	}
+	if earlier > 0 {
+		fmt.Fprintf(b, "    %d earlier\n", earlier)
+	}
+	for _, last := range r.Last {
+		fmt.Fprintf(b, "    %v", last.Request)
+		if last.Count > 1 {
+			fmt.Fprintf(b, " (%d)", last.Count)
+		}
+		b.WriteString("\n")
+	}
+}
+
+// values returns what the test's scope binds, also what it inherits from tests
+// around it, in the order in which it was bound. Of what the reports of its
+// subtests have listed, told, it returns nothing: a test fails with them.
+func (s *state) values() (list []inside.Binding, told bool) {
+	for o := s; o != nil; o = o.outer {
+		o.mu.Lock()
+		given := o.given
+		if o == s {
+			given, told = given[o.told:], o.told > 0
+		} else {
+			o.told = len(given)
+		}
+		o.mu.Unlock()
+		for _, b := range slices.Backward(given) {
+			v := inside.Show(b)
+			if v.Of == nil || slices.ContainsFunc(list, func(later inside.Binding) bool { return replaces(later, v) }) {
+				continue
+			}
+			if o != s {
+				v.Place += ", by " + o.t.Name()
+			}
+			list = append(list, v)
+		}
+	}
+	slices.Reverse(list)
+	return list, told
+}
+
+// replaces says whether a later binding leaves nothing of another to be seen.
+func replaces(later, b inside.Binding) bool {
+	return later.Of == b.Of && (!b.Many || later.Value == b.Value)
+}
