@@ -142,7 +142,7 @@ func TestTrackingKeepsNothingAlive(t *testing.T) {
 
 	abandoned := func() <-chan struct{} {
 		value, done := watched()
-		scope.New(scope.Set(ctx, key, value), "never ended")
+		scope.New(scope.Set(ctx, key, value), "never ended") //scopevet:ignore abandoned, as the variable says
 		return done
 	}()
 	assert.True(t, collects(abandoned))
