@@ -28,6 +28,7 @@ type scenario struct {
 	request func(*http.Request) // changes the request, a GET of http://api.test/start
 	wire    bool                // about the connection, or what is checked before it is used: not for a RouteHandler
 	torn    bool                // the request breaks off: whether the handler sees any of it is chance
+	errs    []string            // the client's error has one of these: which one is package http's chance
 }
 
 // An outcome is what both ends of a scenario have seen.
@@ -105,6 +106,9 @@ func (s scenario) served(t *testing.T, way func(*http.Transport, *server) (http.
 	fake.Close() // waits for the handler
 	if s.torn {
 		o.Requests, o.Notes = nil, nil
+	}
+	if slices.ContainsFunc(s.errs, func(e string) bool { return strings.Contains(o.Err, e) }) {
+		o.Err = strings.Join(s.errs, " or ")
 	}
 	return o
 }

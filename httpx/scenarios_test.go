@@ -229,7 +229,9 @@ var failings = []scenario{
 	{name: "request's body fails", handler: echo, wire: true, torn: true, request: sends("POST", "body", func(r *http.Request) {
 		r.Body = io.NopCloser(io.MultiReader(strings.NewReader("bo"), failingReader{}))
 	})},
-	{name: "request's body is too short", handler: echo, wire: true, torn: true, request: sends("POST", "body", func(r *http.Request) { r.ContentLength = 10 })},
+	{name: "request's body is too short", handler: echo, wire: true, torn: true,
+		errs:    []string{"http: ContentLength=10 with Body length 4", "use of closed network connection"},
+		request: sends("POST", "body", func(r *http.Request) { r.ContentLength = 10 })},
 	{name: "request's header is malformed", handler: echo, wire: true, request: with(http.Header{"X-Bad": {"a\nb"}})},
 	{name: "request's method is malformed", handler: echo, wire: true, request: method("A B")},
 	{name: "server hangs up", wire: true, handler: reply(func(w http.ResponseWriter) {
