@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/inside"
 )
 
 // A Key is a value of type T that scopes can bind, and that an environment
@@ -81,8 +82,5 @@ func (k *Key[T]) invalid(text string, err error) error {
 	return fmt.Errorf("env: %s=%q: %w", k.Name(), text, err)
 }
 
-// redacted says whether the options had scope.Redacted: its bindings tell. A
-// type that prints like that by itself counts, which errs on the safe side.
-func (k *Key[T]) redacted() bool {
-	return k.Bind(*new(T)).String() == k.Name()+"=‹redacted›"
-}
+// redacted says whether the options had scope.Redacted.
+func (k *Key[T]) redacted() bool { return inside.Show(k.Bind(*new(T))).Redacted }

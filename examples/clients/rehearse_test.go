@@ -40,6 +40,7 @@ func rehearse(t *testing.T, test func(t testing.TB)) *rehearsal {
 
 func (r *rehearsal) Name() string             { return "TestBackup" }
 func (r *rehearsal) Helper()                  {}
+func (r *rehearsal) Failed() bool             { return r.failed }
 func (r *rehearsal) Context() context.Context { return r.ctx }
 func (r *rehearsal) Cleanup(clean func())     { r.cleanups = append(r.cleanups, clean) }
 func (r *rehearsal) Log(args ...any)          { r.text += fmt.Sprintln(args...) }

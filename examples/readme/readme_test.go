@@ -32,7 +32,7 @@ func TestDocumentsShowCodeThatRuns(t *testing.T) {
 		blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(string(text), -1)
 		for _, b := range blocks {
 			for part := range strings.SplitSeq(b[1], "\n\n") {
-				assert.Contains(t, code, flat(part), page)
+				assert.True(t, strings.Contains(code, flat(part)), "%s: no example has\n%s", page, part)
 			}
 		}
 	}

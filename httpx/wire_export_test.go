@@ -1,0 +1,18 @@
+package httpx
+
+import (
+	"net"
+	"net/netip"
+)
+
+// Dialable says why an address must not be dialled for a destination.
+func Dialable(d Destination, addr string) error {
+	made, err := newDestination(d)
+	if err != nil {
+		return err
+	}
+	return made.check(netip.MustParseAddr(addr))
+}
+
+// ResolveWith makes routes from the wire look names up with r.
+func (w *Wire) ResolveWith(r *net.Resolver) { w.resolver = r }

@@ -1,0 +1,410 @@
+package httpx_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/propagation"
+)
+
+// wire returns routes that may travel, whose connections are closed with the test.
+func wire(t testing.TB, to ...httpx.Destination) *httpx.Wire {
+	t.Helper()
+	w := httpx.WireRoutes(to...)
+	require.NoError(t, w.Err())
+	t.Cleanup(w.CloseIdleConnections)
+	return w
+}
+
+// travel returns what ctx's scope is in another process, where w is allowed.
+func travel(t testing.TB, ctx context.Context, w *httpx.Wire) (context.Context, error) {
+	t.Helper()
+	p, err := propagation.New(propagation.Config{
+		Secrets:  []propagation.Secret{propagation.NewSecret("a", []byte(strings.Repeat("k", 32)))},
+		Audience: "test",
+		Allow:    []propagation.Entry{w},
+	})
+	require.NoError(t, err)
+	c := propagation.MapCarrier{}
+	require.NoError(t, p.Inject(ctx, c))
+	return p.Extract(scope.Detach(context.Background()), c)
+}
+
+// arrive is [travel] for what must arrive.
+func arrive(t testing.TB, w *httpx.Wire, b ...scope.Binding) context.Context {
+	t.Helper()
+	ctx, err := travel(t, scope.With(t.Context(), b...), w)
+	require.NoError(t, err)
+	return ctx
+}
+
+// onlyWire returns a client whose own transport sends nothing.
+func onlyWire(t testing.TB) *http.Client {
+	return &http.Client{Transport: httpx.Wrap(roundTripper(func(r *http.Request) (*http.Response, error) {
+		return nil, errors.New("the client's own transport was asked for " + r.URL.Host)
+	}))}
+}
+
+func TestARouteTravels(t *testing.T) {
+	t.Parallel()
+	fake := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, r.Host+r.URL.String()+" for "+r.Header.Get("X-Forwarded-Host"))
+	})
+	w := wire(t, httpx.Destination{Host: fake.host()})
+	ctx := arrive(t, w, httpx.Route("api.github.com", fake.URL+"/v3"))
+	for range 2 { // over one more hop
+		assert.Equal(t, fake.host()+"/v3/users/a%2Fb?x=1 for api.github.com", get(ctx, onlyWire(t), "https://api.github.com/users/a%2Fb?x=1"))
+		var err error
+		ctx, err = travel(t, ctx, w)
+		require.NoError(t, err)
+	}
+	assert.Contains(t, get(ctx, onlyWire(t), "http://other.test"), "own transport was asked for other.test")
+	assert.EqualValues(t, 1, fake.conns.Load(), "connections: they are kept for all scopes")
+}
+
+func TestKeepHostTravels(t *testing.T) {
+	t.Parallel()
+	fake := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Host) })
+	ctx := arrive(t, wire(t, httpx.Destination{Host: fake.host()}), httpx.Route("api.test", fake.URL, httpx.KeepHost))
+	assert.Equal(t, "api.test", get(ctx, onlyWire(t), "http://api.test"))
+}
+
+// The nearest scope comes before the most specific host, on the other side too.
+func TestRoutesArriveInTheirOrder(t *testing.T) {
+	t.Parallel()
+	inner, outer := serve(t, says("inner")), serve(t, says("outer"))
+	w := wire(t, httpx.Destination{Host: "127.0.0.1"})
+	for name, b := range map[string]scope.Binding{
+		"base URL":     httpx.BaseURL.Bind(inner.URL),
+		"any host":     httpx.Route("*", inner.URL),
+		"any, by port": httpx.Route("*:80", inner.URL),
+	} {
+		ctx := scope.With(t.Context(), httpx.Route("api.test", outer.URL), httpx.BaseURL.Bind(outer.URL))
+		ctx, err := travel(t, scope.With(ctx, b), w)
+		require.NoError(t, err)
+		assert.Equal(t, "inner", get(ctx, onlyWire(t), "http://api.test/"), name)
+
+		ctx = scope.With(ctx, httpx.Route("api.test", outer.URL))
+		assert.Equal(t, "outer", get(ctx, wrapped(t), "http://api.test/"), "%s: what is bound there is nearer", name)
+	}
+}
+
+func TestEveryKindOfHostTravels(t *testing.T) {
+	t.Parallel()
+	fake := serve(t, says("fake"))
+	w := wire(t, httpx.Destination{Host: "127.0.0.1"})
+	for host, rawURL := range map[string]string{
+		"api.test": "http://api.test:99", "api.test:99": "http://api.test:99", "*.test": "http://api.test", "*.test:99": "http://api.test:99",
+		"*": "http://api.test", "[2001:db8::1]": "http://[2001:db8::1]:99", "[2001:db8::1]:99": "http://[2001:db8::1]:99",
+	} {
+		assert.Equal(t, "fake", get(arrive(t, w, httpx.Route(host, fake.URL)), onlyWire(t), rawURL), host)
+	}
+}
+
+func TestOnlyRoutesToDestinationsTravel(t *testing.T) {
+	t.Parallel()
+	w := wire(t, httpx.Destination{Host: "127.0.0.1"})
+	text, ok, err := w.Encode(scope.With(t.Context(),
+		httpx.RouteHandler("handler.test", says("x")),
+		httpx.RouteTransport("transport.test", http.DefaultTransport),
+		httpx.Route("local.test", "http://10.0.0.1"),
+		httpx.Route("api.test", down),
+	))
+	require.NoError(t, err)
+	assert.True(t, ok)
+	assert.Equal(t, "api.test "+down+"\n", text)
+
+	_, ok, err = w.Encode(scope.With(t.Context(), httpx.Route("local.test", "http://10.0.0.1")))
+	require.NoError(t, err)
+	assert.False(t, ok)
+
+	_, _, err = w.Encode(scope.With(t.Context(), httpx.Route("api.test", "localhost:80")))
+	assert.EqualError(t, err, `httpx: route "api.test": target "localhost:80": missing scheme`)
+}
+
+// What the receiver says of its requests holds for those that no route from the
+// wire takes.
+func TestTheReceiversPolicyStays(t *testing.T) {
+	t.Parallel()
+	fake := serve(t, says("fake"))
+	w := wire(t, httpx.Destination{Host: fake.host()})
+	text, _, err := w.Encode(scope.With(t.Context(), httpx.Route("api.test", fake.URL)))
+	require.NoError(t, err)
+	b, err := w.Decode(text)
+	require.NoError(t, err)
+
+	refusing := scope.With(scope.With(t.Context(), httpx.Unrouted.Bind(httpx.Refuse), httpx.Route("own.test", fake.URL)), b)
+	assert.Equal(t, "fake", get(refusing, onlyWire(t), "http://api.test"))
+	assert.Contains(t, get(refusing, onlyWire(t), "http://other.test"), "routes: api.test → "+fake.URL+" (from the wire), own.test → "+fake.URL)
+
+	broken := scope.With(scope.With(t.Context(), httpx.Route("own.test", "nowhere")), b)
+	assert.Contains(t, get(broken, onlyWire(t), "http://api.test"), `route "own.test": target "nowhere": missing scheme`)
+}
+
+func TestThePolicyTravelsWithTheRoutes(t *testing.T) {
+	t.Parallel()
+	fake := serve(t, says("fake"))
+	p, err := propagation.New(propagation.Config{
+		Secrets:  []propagation.Secret{propagation.NewSecret("a", []byte(strings.Repeat("k", 32)))},
+		Audience: "test",
+		Allow: []propagation.Entry{
+			propagation.Allow(httpx.Unrouted, propagation.JSON[httpx.Policy]()),
+			wire(t, httpx.Destination{Host: fake.host()}),
+		},
+	})
+	require.NoError(t, err)
+	c := propagation.MapCarrier{}
+	require.NoError(t, p.Inject(scope.With(t.Context(), httpx.Unrouted.Bind(httpx.Refuse), httpx.Route("api.test", fake.URL)), c))
+	ctx, err := p.Extract(scope.Detach(t.Context()), c)
+	require.NoError(t, err)
+	assert.Equal(t, "fake", get(ctx, onlyWire(t), "http://api.test"))
+	assert.Contains(t, get(ctx, onlyWire(t), "http://other.test"), "refused")
+}
+
+func TestARouteToNoDestinationIsRefusedWithAllThatCameWithIt(t *testing.T) {
+	t.Parallel()
+	generous := wire(t, httpx.Destination{Host: "127.0.0.1"}, httpx.Destination{Host: "evil.test"})
+	text, _, err := generous.Encode(scope.With(t.Context(), httpx.Route("good.test", down), httpx.Route("api.test", "http://evil.test/")))
+	require.NoError(t, err)
+	b, err := wire(t, httpx.Destination{Host: "127.0.0.1"}).Decode(text)
+	assert.ErrorIs(t, err, httpx.ErrDestination)
+	assert.EqualError(t, err, `httpx: route "api.test": target "http://evil.test/": not a destination that is allowed for routes from the wire`)
+	assert.Zero(t, b)
+}
+
+// Who may send routes may still not have requests for any host sent to a
+// destination.
+func TestADestinationIsForTheHostsThatItNames(t *testing.T) {
+	t.Parallel()
+	every := wire(t, httpx.Destination{Host: "127.0.0.1"})
+	some := wire(t, httpx.Destination{Host: "127.0.0.1", From: []string{"pay.test", "mail.test:25", "*.shop.test"}})
+	for host, allowed := range map[string]bool{
+		"pay.test": true, "pay.test:80": true, "PAY.test.": true, "mail.test:25": true, "a.shop.test": true, "*.shop.test": true, "*.b.shop.test:80": true,
+		"vault.test": false, "*": false, "*:80": false, "*.test": false, "mail.test": false, "mail.test:26": false,
+		"shop.test": false, "x.pay.test": false, "*.pay.test": false, "ashop.test": false, "*.ashop.test": false,
+	} {
+		ctx := scope.With(t.Context(), httpx.Route(host, down))
+		text, _, err := every.Encode(ctx)
+		require.NoError(t, err)
+		_, err = some.Decode(text)
+		if allowed {
+			assert.NoError(t, err, host)
+		} else {
+			assert.ErrorIs(t, err, httpx.ErrDestination, host)
+		}
+		_, ok, err := some.Encode(ctx)
+		require.NoError(t, err)
+		assert.Equal(t, allowed, ok, "%s: sent", host)
+	}
+	_, ok, err := some.Encode(scope.Set(t.Context(), httpx.BaseURL, down))
+	require.NoError(t, err)
+	assert.False(t, ok, "base URL")
+	_, err = wire(t, httpx.Destination{Host: "127.0.0.1", From: []string{"*"}}).Decode("* " + down)
+	assert.NoError(t, err)
+}
+
+func TestAWireRouteOverTLS(t *testing.T) {
+	t.Parallel()
+	fake := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Proto) }))
+	fake.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshake that fails
+	fake.EnableHTTP2 = true
+	fake.StartTLS()
+	t.Cleanup(fake.Close)
+	to := httpx.Destination{Host: fake.Listener.Addr().String()}
+	trusting := wire(t, to).WithTLS(fake.Client().Transport.(*http.Transport).TLSClientConfig)
+	assert.Equal(t, "HTTP/2.0", get(arrive(t, trusting, httpx.Route("api.test", fake.URL)), onlyWire(t), "http://api.test"))
+	assert.Contains(t, get(arrive(t, wire(t, to), httpx.Route("api.test", fake.URL)), onlyWire(t), "http://api.test"), "certificate")
+}
+
+func TestMalformedWireRoutesAreRefused(t *testing.T) {
+	t.Parallel()
+	w := wire(t, httpx.Destination{Host: "127.0.0.1"}, httpx.Destination{Host: "*.preview.test:80"})
+	for _, text := range []string{
+		"", "\n", " ", "api.test", "api.test ", " " + down, "api.test  " + down, "api.test " + down + "\n\n",
+		"api.test 127.0.0.1", "api.test ftp://127.0.0.1", "api.test http://u:p@127.0.0.1", "api.test http://127.0.0.1?x", "api.test //127.0.0.1",
+		"http://api.test " + down, "* * " + down, "**.test " + down,
+		"api.test http://127.0.0.1.evil.test", "api.test http://127.0.0.1@evil.test", "api.test http://[::ffff:127.0.0.1]",
+		"api.test http://2130706433", "api.test http://127.1", "api.test http://0x7f000001",
+		"api.test http://preview.test", "api.test http://x.preview.test:81", "api.test http://é.preview.test",
+		"api.test http://evil.test/.preview.test", "api.test http://evil.test#.preview.test", `api.test http://evil.test\.preview.test`,
+		"api.test " + down + " keephos", "api.test " + down + "\napi.test " + down,
+	} {
+		b, err := w.Decode(text)
+		assert.Error(t, err, "%q", text)
+		assert.Zero(t, b, "%q", text)
+	}
+}
+
+func TestDestinationsAreChecked(t *testing.T) {
+	t.Parallel()
+	for want, to := range map[string][]httpx.Destination{
+		`httpx: destination "": empty host; "*" is for all`:                                {{}},
+		`httpx: destination "http://x": want a host, such as "api.example.com", not a URL`: {{Host: "http://x"}},
+		`httpx: destination "*": "*" needs Networks`:                                       {{Host: "*"}},
+		`httpx: destination "x": from "": empty host; "*" is for all`:                      {{Host: "x", From: []string{"a", ""}}},
+		`httpx: destination "x": an invalid network`:                                       {{Host: "x", Networks: []netip.Prefix{{}}}},
+		`httpx: destination "X": named twice`:                                              {{Host: "x"}, {Host: "X", Trusted: true}},
+	} {
+		w := httpx.WireRoutes(to...)
+		assert.EqualError(t, w.Err(), want)
+		_, err := propagation.New(propagation.Config{Allow: []propagation.Entry{w}})
+		assert.ErrorContains(t, err, want)
+		_, _, err = w.Encode(t.Context())
+		assert.ErrorContains(t, err, want)
+		_, err = w.Decode("api.test http://x")
+		assert.ErrorContains(t, err, want)
+	}
+	_, err := httpx.WireRoutes().Decode("api.test http://x")
+	assert.ErrorIs(t, err, httpx.ErrDestination, "none")
+}
+
+func TestSecretsGoToTrustedDestinationsOnly(t *testing.T) {
+	t.Parallel()
+	sensitive := []string{
+		"Authorization", "Cookie", "Cookie2", "Proxy-Authorization", "Proxy-Authenticate", "Www-Authenticate",
+		"Scope-Token", http.CanonicalHeaderKey(propagation.Header),
+	}
+	for _, trusted := range []bool{false, true} {
+		for _, opts := range [][]httpx.RouteOption{nil, {httpx.KeepHost}} {
+			var got http.Header
+			fake := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				got = r.Header
+				http.SetCookie(w, &http.Cookie{Name: "session", Value: "planted"})
+			})
+			w := wire(t, httpx.Destination{Host: "127.0.0.1", Trusted: !trusted}, httpx.Destination{Host: fake.host(), Trusted: trusted})
+			ctx := arrive(t, w, httpx.Route("api.test", fake.URL, opts...))
+			jar, err := cookiejar.New(nil)
+			require.NoError(t, err)
+			client := onlyWire(t)
+			client.Jar = jar
+			api := &url.URL{Scheme: "http", Host: "api.test", Path: "/"}
+			jar.SetCookies(api, []*http.Cookie{{Name: "login", Value: "secret"}})
+
+			req := request(t, ctx, http.MethodGet, "http://user:password@api.test/", nil)
+			req.Header.Set("Accept", "text/plain")
+			for _, name := range sensitive {
+				req.Header.Set(name, "secret")
+			}
+			req.Header["authorization"] = []string{"secret"}
+			assert.Equal(t, "", text(client.Do(req)))
+			assert.Equal(t, "text/plain", got.Get("Accept"))
+			assert.Equal(t, "secret", req.Header.Get("Authorization"), "the caller's request is as it was")
+			for _, name := range sensitive {
+				assert.Equal(t, trusted, got.Get(name) != "", "%s, trusted: %v", name, trusted)
+			}
+			cookies := 1
+			if trusted {
+				cookies = 2
+			}
+			assert.Len(t, jar.Cookies(api), cookies, "trusted: %v", trusted)
+		}
+	}
+}
+
+func TestAWireRouteIsLeftByNoRedirect(t *testing.T) {
+	t.Parallel()
+	elsewhere := serve(t, says("elsewhere"))
+	fake := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/next" {
+			io.WriteString(w, "next of "+r.Header.Get("X-Forwarded-Host"))
+			return
+		}
+		w.Header().Set("Location", r.URL.Query().Get("to"))
+		w.WriteHeader(http.StatusFound)
+	})
+	w := wire(t, httpx.Destination{Host: fake.host(), Trusted: true})
+	ctx := arrive(t, w, httpx.Route("*.test", fake.URL))
+	for to, want := range map[string]string{
+		"/next":                 "next of api.test",
+		"next":                  "next of api.test",
+		"https://api.test/next": "next of api.test",
+		"http://b.test/next":    "next of b.test",
+		elsewhere.URL:           "redirects to",
+		fake.URL + "/next":      "redirects to",
+		"//169.254.169.254/x":   `redirects to "169.254.169.254": not a destination that is allowed for routes from the wire: let it redirect to a path`,
+		"file://b.test/next":    "redirects to",
+	} {
+		client := &http.Client{Transport: httpx.Wrap(plain(t))}
+		assert.Contains(t, get(ctx, client, "http://api.test/?to="+url.QueryEscape(to)), want, to)
+	}
+	assert.Zero(t, elsewhere.requests.Load())
+}
+
+// A route for all hosts takes those to its own target too.
+func TestARequestThatIsAtItsTargetIsCheckedAndNotRewritten(t *testing.T) {
+	t.Parallel()
+	fake := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.URL.Path+r.Header.Get("Cookie")) })
+	ctx := arrive(t, wire(t, httpx.Destination{Host: fake.host()}), httpx.Route("*", fake.URL+"/base"))
+	req := request(t, ctx, http.MethodGet, fake.URL+"/base/x", nil)
+	req.Header.Set("Cookie", "secret")
+	assert.Equal(t, "/base/x", text(onlyWire(t).Do(req)))
+}
+
+func TestABrokenWireRouteClosesTheBody(t *testing.T) {
+	t.Parallel()
+	ctx := arrive(t, wire(t, httpx.Destination{Host: "127.0.0.1"}), httpx.Route("api.test", down))
+	body := &closeCounter{Reader: strings.NewReader("x")}
+	req := request(t, ctx, http.MethodPost, "http://api.test/", body)
+	req.URL.Opaque = "//evil.test/x"
+	_, err := onlyWire(t).Transport.RoundTrip(req)
+	assert.EqualError(t, err, `httpx: POST http://api.test/: opaque URL "//evil.test/x" can't be routed`)
+	assert.Equal(t, 1, body.closed)
+}
+
+type closeCounter struct {
+	io.Reader
+	closed int
+}
+
+func (c *closeCounter) Close() error { c.closed++; return nil }
+
+// Whatever a peer signs: what is decoded is encoded again, to the same.
+func FuzzWireRoutes(f *testing.F) {
+	w := httpx.WireRoutes(httpx.Destination{Host: "127.0.0.1"}, httpx.Destination{Host: "*.preview.test:80"})
+	for _, s := range []string{
+		"api.test http://127.0.0.1/v3\n", "* http://127.0.0.1 keephost\n*.b.test http://x.preview.test/a%2Fb\n", "[::1]:80 http://127.0.0.1\n",
+		"api.test http://evil.test\n", "a b c\n", "\n\n", "API.test. HTTP://127.0.0.1./ é\n",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		b, err := w.Decode(text)
+		if err != nil {
+			return
+		}
+		again, ok, err := w.Encode(scope.With(context.Background(), b))
+		if err != nil || !ok {
+			t.Fatalf("%q: %v, %v", text, ok, err)
+		}
+		b, err = w.Decode(again)
+		if err != nil {
+			t.Fatalf("%q became %q: %v", text, again, err)
+		}
+		if third, _, _ := w.Encode(scope.With(context.Background(), b)); third != again {
+			t.Fatalf("%q became %q, and then %q", text, again, third)
+		}
+		for line := range strings.Lines(again) {
+			u, err := url.Parse(strings.Fields(line)[1])
+			if err != nil {
+				t.Fatalf("%q: %v", line, err)
+			}
+			if host := strings.ToLower(u.Hostname()); strings.TrimSuffix(host, ".") != "127.0.0.1" && !strings.HasSuffix(strings.TrimSuffix(host, "."), ".preview.test") {
+				t.Fatalf("%q leads to %q", text, host)
+			}
+		}
+	})
+}
