@@ -48,7 +48,8 @@ func TestPropagation(t *testing.T) {
 
 	client := &http.Client{Transport: &propagation.Transport{Propagator: p, To: destinations}} // out
 
-	req, err := http.NewRequestWithContext(scope.Set(scope.Detach(t.Context()), Tenant, "acme"), "GET", service.URL, nil)
+	ctx := scope.With(t.Context(), Tenant.Bind("acme"), httpx.Unrouted.Bind(httpx.Allow))
+	req, err := http.NewRequestWithContext(ctx, "GET", service.URL, nil)
 	require.NoError(t, err)
 	resp, err := client.Do(req)
 	require.NoError(t, err)
