@@ -41,7 +41,7 @@
 //	workers started earlier               none: pass the context, or use Wrap
 //	workers that one test starts          its own, for all who share them: use Go and Detach
 //	pprof.Do, SetGoroutineLabels          kept, if their context carries a scope; else lost
-//	a context that pprof.Do made          in another goroutine's pprof.Do: the first one's
+//	a context that pprof.Do made          passed to another goroutine's pprof.Do: the first one's
 //
 // With the gls carrier [Run], [Go] and [Wrap] pass a scope on, and nothing else
 // does. [Carrier] says which one is in use: labels, unless the build tag

@@ -49,8 +49,8 @@ func TestExplainSaysWhichScopeChangedAVariable(t *testing.T) {
 	assert.Equal(t,
 		fmt.Sprintf(`%s = ‹redacted›, bound in scope "job" at binding_test.go:%d; asked scope "job", from the context`, inherited, line-1),
 		env.Explain(ctx, inherited), "each variable has a line of its own")
-	assert.Equal(t, other+` = ‹redacted›, bound in scope "job"; asked scope "job", from the context`, env.Explain(ctx, other))
-	assert.Equal(t, absent+` = ‹redacted›, the default; asked scope "job", from the context`, env.Explain(ctx, absent))
+	assert.Equal(t, other+` = hidden, bound in scope "job"; asked scope "job", from the context`, env.Explain(ctx, other))
+	assert.Equal(t, absent+` = not set, the default; asked scope "job", from the context`, env.Explain(ctx, absent))
 	assert.Equal(t, inherited+` = ‹redacted›, the default; no scope in the context or the goroutine`, env.Explain(t.Context(), inherited))
 }
 

@@ -3,6 +3,7 @@ package env
 import (
 	"context"
 	"os"
+	"strings"
 
 	"github.com/scopetree/scope"
 )
@@ -47,9 +48,18 @@ func Unset(ctx context.Context, name string) context.Context {
 
 // Explain says why [Get] answers what it does, as [scope.Explain], but for the
 // value: which scope sets or hides the variable, on which line, where that is
-// known. The default is the process's variable.
+// known. The default is the process's variable. In the place of the value stands
+// whether there is one: ‹redacted›, hidden, or not set.
 //
 //	GITHUB_TOKEN = ‹redacted›, bound in scope "TestCheckout" at checkout_test.go:12; asked scope "TestCheckout/card", from the context
 func Explain(ctx context.Context, name string) string {
-	return scope.Explain(ctx, variable(name))
+	text := scope.Explain(ctx, variable(name))
+	state := "not set"
+	if _, set := Lookup(ctx, name); set {
+		return text
+	}
+	if _, ok := scope.Get(ctx, changed)[native.id(name)]; ok {
+		state = "hidden"
+	}
+	return strings.Replace(text, " = ‹redacted›", " = "+state, 1)
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/inside"
 )
 
 // A Transport is an http.RoundTripper that sends each request where the routes
@@ -180,6 +181,8 @@ func refusal(ctx context.Context, u *url.URL, routes *routes) error {
 	where := ", and"
 	if name := scope.Name(ctx); name != "" {
 		where = fmt.Sprintf(" in scope %q, where", name)
+	} else if inside.Identity(ctx) == nil {
+		where = ", since there is no scope in the context or the goroutine, and"
 	}
 	hint := ""
 	if isLoopback(u) {

@@ -44,6 +44,13 @@ func TestRefuseNamesTheRequestTheScopeAndTheRoutes(t *testing.T) {
 	}
 }
 
+// Serial: a default is the whole process's.
+func TestRefusalSaysThatThereIsNoScope(t *testing.T) {
+	defer httpx.Unrouted.SetDefault(httpx.Refuse)()
+	assert.Contains(t, get(t.Context(), wrapped(t), "http://api.test/"),
+		"no route for it, since there is no scope in the context or the goroutine, and httpx.Unrouted is Refuse; routes: none")
+}
+
 func TestRefusalIsErrRefused(t *testing.T) {
 	t.Parallel()
 	_, err := wrapped(t).Do(request(t, scope.Set(t.Context(), httpx.Unrouted, httpx.Refuse), http.MethodGet, "http://api.test/", nil))

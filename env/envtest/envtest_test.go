@@ -89,9 +89,9 @@ func TestExplainNamesTheTestAndTheLine(t *testing.T) {
 	_, _, line, _ := runtime.Caller(0)
 	envtest.Setenv(t, absent, "x")
 	envtest.Unsetenv(t, inherited)
-	const want = `%s = ‹redacted›, bound in scope "TestExplainNamesTheTestAndTheLine" at envtest_test.go:%d; `
-	assert.Contains(t, env.Explain(t.Context(), absent), fmt.Sprintf(want, absent, line+1))
-	assert.Contains(t, env.Explain(t.Context(), inherited), fmt.Sprintf(want, inherited, line+2))
+	const want = `%s = %s, bound in scope "TestExplainNamesTheTestAndTheLine" at envtest_test.go:%d; `
+	assert.Contains(t, env.Explain(t.Context(), absent), fmt.Sprintf(want, absent, "‹redacted›", line+1))
+	assert.Contains(t, env.Explain(t.Context(), inherited), fmt.Sprintf(want, inherited, "hidden", line+2))
 }
 
 // On every carrier a context can carry the variables.

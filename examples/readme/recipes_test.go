@@ -27,7 +27,7 @@ func TestValues(t *testing.T) {
 
 	ctx := scope.Set(context.Background(), PaymentsURL, "http://127.0.0.1:4321")
 
-	note(scope.Get(ctx, PaymentsURL)) // the context decides
+	note(scope.Get(ctx, PaymentsURL)) // note writes it down: the context decides
 
 	scope.Run(ctx, func(context.Context) {
 		note(PaymentsURL.Get()) // the goroutine is the fallback

@@ -141,7 +141,7 @@ func table(list []*Expectation) string {
 func (e *Expectation) tally() string {
 	got := fmt.Sprintf(", got %d", e.count)
 	switch {
-	case e.stub:
+	case e.stub && e.min == 0:
 		return "stub" + got
 	case e.max == 0:
 		return "never"
