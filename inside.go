@@ -52,10 +52,15 @@ func carry(ctx, from context.Context) context.Context {
 	if n == nil {
 		return Detach(ctx)
 	}
+	t := n.bound()
+	if t == nil {
+		return Detach(ctx)
+	}
 	if outer, ok := ctx.(*node); ok {
 		ctx = outer.Context
 	}
-	made := &node{Context: ctx, scope: n.scope}
-	made.tag.Store(n.bound())
+	// The tag's copy of the scope: that of n lies beside the contexts around it.
+	made := &node{Context: ctx, scope: *tagged(t)}
+	made.tag.Store(t)
 	return made
 }

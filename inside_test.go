@@ -48,3 +48,14 @@ func TestCarryTakesTheScopeAndNothingElse(t *testing.T) {
 	end()
 	assert.ErrorIs(t, scope.Err(got), scope.ErrEnded)
 }
+
+func TestCarryKeepsNoContextAlive(t *testing.T) {
+	t.Parallel()
+	type other struct{}
+	value, done := watched()
+	from := context.WithValue(t.Context(), other{}, value)
+	got := inside.Carry(context.Background(), scope.Set(from, scope.NewKey("test.carry", 0), 1))
+	value, from = nil, nil
+	assert.True(t, collects(done))
+	assert.NotNil(t, inside.Identity(got))
+}

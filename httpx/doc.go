@@ -76,7 +76,7 @@
 // A fake that redirects to its own absolute URL takes the client to another
 // host, which package http sends no Authorization to. Let it redirect to a path.
 //
-// A handler in memory can't hijack, and a request's trouble that a connection
-// would show, such as a malformed header or a body that is shorter than its
+// A handler in memory can't hijack, and trouble that a connection would show,
+// such as a malformed header, or a request's body that is shorter than its
 // Content-Length, goes unnoticed: use a server for tests of that.
 package httpx

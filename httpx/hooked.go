@@ -33,8 +33,8 @@ import (
 //     system's. Response.TLS shows it, certificates that a client pins do not
 //     match, and the client's own is not passed on.
 //   - A route's error, such as a refused connection, reaches the client as a
-//     broken connection: an error whose text quotes it, which errors.Is does
-//     not see through. One in the middle of a body is io.ErrUnexpectedEOF.
+//     broken connection, once the client's body has ended: an error whose text
+//     quotes it, which errors.Is does not see through. One in the middle of a body is io.ErrUnexpectedEOF.
 //   - A handler or transport of a route sees the request as a server reads it:
 //     with Accept-Encoding and User-Agent set, without the values and the
 //     deadline of its context, and with hop-by-hop headers gone (RFC 9110

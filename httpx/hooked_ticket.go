@@ -11,17 +11,19 @@ import (
 	"github.com/scopetree/scope/internal/inside"
 )
 
-// ticketOf returns what stands for ctx's scope on the way to the proxy: its
-// token, or one like it for a scope without a lifetime, and for none.
+// ticketOf returns what stands for ctx's scope on the way to the proxy. It is like
+// a token, but known only as long as a context or a goroutine has the scope: the
+// requests of a scope that nobody has are over. Where the token itself is sent
+// along, the ticket is that: the proxy, which adds it, must know the same.
 func ticketOf(ctx context.Context) string {
-	if scope.Name(ctx) != "" {
+	if scope.Name(ctx) != "" && scope.Get(ctx, SendToken) {
 		return Token(ctx)
 	}
 	tag, ok := inside.Identity(ctx).(*carrier.Tag)
 	if !ok {
 		return unscoped()
 	}
-	return lasting.ticket(tag, ctx)
+	return scopesTickets.Get(ctx).ticket(tag, ctx)
 }
 
 // scopeOf returns a context that has the scope of a ticket, and nothing else.
@@ -29,8 +31,8 @@ func scopeOf(ticket string) (context.Context, error) {
 	if ticket == unscoped() {
 		return scope.Detach(context.Background()), nil
 	}
-	if ctx, ok := lasting.scope(ticket); ok {
-		return ctx, nil
+	if ctx, ok := ticketed.Load(ticket); ok && scope.Err(ctx.(context.Context)) == nil {
+		return ctx.(context.Context), nil
 	}
 	return redeem(ticket)
 }
@@ -39,45 +41,51 @@ func scopeOf(ticket string) (context.Context, error) {
 // are: who can connect to the proxy and knows it has requests sent.
 var unscoped = sync.OnceValue(newToken)
 
-// lasting has the tickets of scopes without a lifetime. Nothing says when such
-// a scope is over, so it knows them weakly: a ticket goes when no context and
-// no goroutine has the scope any more.
-var lasting lastingScopes
+// ticketed has every ticket that is known.
+var ticketed sync.Map // string → context.Context
 
-type lastingScopes struct {
-	mu      sync.Mutex
-	tickets map[weak.Pointer[carrier.Tag]]string
-	scopes  map[string]context.Context
+// scopesTickets has, for each lifetime, the tickets of the scopes that end with
+// it, and for the process those of the scopes that never do.
+var scopesTickets = scope.NewResource(
+	func() *tickets { return &tickets{of: map[weak.Pointer[carrier.Tag]]string{}} },
+	(*tickets).revoke,
+)
+
+type tickets struct {
+	mu sync.Mutex
+	of map[weak.Pointer[carrier.Tag]]string // nil once they are revoked
 }
 
-func (l *lastingScopes) ticket(tag *carrier.Tag, ctx context.Context) string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// ticket returns the ticket of the scope that decides for ctx and has a tag.
+func (s *tickets) ticket(tag *carrier.Tag, ctx context.Context) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	w := weak.Make(tag)
-	if t, ok := l.tickets[w]; ok {
+	if t, ok := s.of[w]; ok {
 		return t
 	}
-	if l.scopes == nil {
-		l.tickets, l.scopes = map[weak.Pointer[carrier.Tag]]string{}, map[string]context.Context{}
-	}
 	t := newToken()
-	l.tickets[w] = t
-	// A scope that is equal, not the same: it must not keep the tag.
-	l.scopes[t] = scope.With(inside.Carry(context.Background(), ctx))
-	runtime.AddCleanup(tag, l.forget, w)
+	if s.of != nil {
+		s.of[w] = t
+		// A scope that is equal, not the same: it must not keep the tag.
+		ticketed.Store(t, scope.With(inside.Carry(context.Background(), ctx)))
+		runtime.AddCleanup(tag, s.forget, w)
+	}
 	return t
 }
 
-func (l *lastingScopes) forget(w weak.Pointer[carrier.Tag]) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.scopes, l.tickets[w])
-	delete(l.tickets, w)
+func (s *tickets) forget(w weak.Pointer[carrier.Tag]) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ticketed.Delete(s.of[w])
+	delete(s.of, w)
 }
 
-func (l *lastingScopes) scope(ticket string) (context.Context, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	ctx, ok := l.scopes[ticket]
-	return ctx, ok
+func (s *tickets) revoke() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.of {
+		ticketed.Delete(t)
+	}
+	s.of = nil
 }

@@ -27,7 +27,7 @@ const inAdvance = 64 << 10
 func (p *pipe) write(b []byte) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for len(p.data) >= inAdvance && p.broken == nil {
+	for len(b) > 0 && len(p.data) >= inAdvance && p.broken == nil {
 		p.cond.Wait()
 	}
 	switch {
@@ -36,9 +36,12 @@ func (p *pipe) write(b []byte) error {
 	case p.end != nil && len(b) > 0:
 		return io.ErrClosedPipe
 	}
-	if len(p.data) == 0 {
+	switch {
+	case len(b) == 0:
+		return nil
+	case len(p.data) == 0:
 		p.data = b
-	} else {
+	default:
 		p.data = append(p.data, b...)
 	}
 	p.cond.Broadcast()

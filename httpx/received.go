@@ -37,7 +37,16 @@ func received(h http.Header, more int) http.Header {
 }
 
 // closes says whether a header asks for the connection to be closed.
-func closes(h http.Header) bool { return strings.EqualFold(h.Get("Connection"), "close") }
+func closes(h http.Header) bool {
+	for _, line := range h["Connection"] {
+		for option := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.TrimSpace(option), "close") {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 // serverRequest returns the request as a server would have read it.
 func (x *exchange) serverRequest(ctx context.Context) *http.Request {
@@ -56,11 +65,13 @@ func (x *exchange) serverRequest(ctx context.Context) *http.Request {
 		x.tls.Version, x.tls.HandshakeComplete, x.tls.ServerName = tls.VersionTLS13, true, req.URL.Hostname()
 	}
 	if req.Body != nil && req.Body != http.NoBody {
-		b := &requestBody{ctx, req, announced(req.Trailer)}
-		r.Body, r.Trailer = b, b.trailer
+		b := &requestBody{ctx: ctx, client: req}
+		r.Body = b
 		if r.ContentLength = req.ContentLength; r.ContentLength <= 0 {
 			r.ContentLength = -1
 			r.TransferEncoding = []string{"chunked"}
+			b.trailer = announced(req.Trailer) // which nothing else can have
+			r.Trailer = b.trailer
 		}
 	}
 	r.Header = x.serverHeader(r)

@@ -229,6 +229,32 @@ var failings = []scenario{
 	{name: "request's body fails", handler: echo, wire: true, torn: true, request: sends("POST", "body", func(r *http.Request) {
 		r.Body = io.NopCloser(io.MultiReader(strings.NewReader("bo"), failingReader{}))
 	})},
+	{name: "a length of nil", handler: reply(func(w http.ResponseWriter) {
+		w.Header()["Content-Length"] = nil
+		io.WriteString(w, "hello")
+	})},
+	{name: "a trailer of nil", handler: reply(func(w http.ResponseWriter) {
+		w.Header()["Trailer"] = nil
+		io.WriteString(w, "hello")
+	})},
+	{name: "one write is too long, the next is not", handler: func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+		w.Header().Set("Content-Length", "5")
+		for _, s := range []string{"hello, hello", "hello"} {
+			n, err := io.WriteString(w, s)
+			note(n, err)
+		}
+	}},
+	{name: "nothing is written where nothing may be", handler: func(w http.ResponseWriter, r *http.Request, note func(...any)) {
+		w.WriteHeader(http.StatusNotModified)
+		n, err := w.Write(nil)
+		note(n, err)
+	}},
+	{name: "close is one of the connection's options", handler: reply(func(w http.ResponseWriter) {
+		w.Header().Set("Connection", "x, close")
+	})},
+	{name: "request with a length and a trailer", handler: echo, request: sends("POST", "body", func(r *http.Request) {
+		r.Trailer = http.Header{"X-Sum": {"1"}}
+	})},
 	{name: "request's body is too short", handler: echo, wire: true, torn: true,
 		errs:    []string{"http: ContentLength=10 with Body length 4", "use of closed network connection"},
 		request: sends("POST", "body", func(r *http.Request) { r.ContentLength = 10 })},

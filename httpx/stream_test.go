@@ -243,3 +243,21 @@ func TestRouteHandlerWorksInABubbleWithFakeTime(t *testing.T) {
 		assert.Equal(t, time.Minute, time.Since(start))
 	})
 }
+
+// A flush of nothing has nothing to wait for, however slow the client is.
+func TestAFlushOfNothingDoesNotWaitForTheClient(t *testing.T) {
+	t.Parallel()
+	flushed := make(chan struct{})
+	client := &http.Client{Transport: httpx.HandlerTransport(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Write(make([]byte, 64<<10)) // as much as goes ahead of the client
+		w.(http.Flusher).Flush()
+		close(flushed)
+	}))}
+	resp, err := client.Get("http://api.test/")
+	require.NoError(t, err)
+	<-flushed
+	n, err := io.Copy(io.Discard, resp.Body)
+	require.NoError(t, err)
+	assert.EqualValues(t, 64<<10, n)
+	require.NoError(t, resp.Body.Close())
+}

@@ -23,7 +23,8 @@ const tokenName = "Scope-Token"
 // long as the scope lasts: 128 random bits, the same at each call for a scope.
 // A request that carries it joins that scope in a handler made with [Adopt].
 // As everywhere, a scope does not change: what is set after goes with another
-// token. It may be called from any goroutine.
+// token. A scope that has a token is kept until the lifetime around it ends,
+// since the token may be anywhere. It may be called from any goroutine.
 //
 // Token panics where no scope with a lifetime is around, since nothing would
 // ever take the token back: make one with scope.New or scopetest.New.
@@ -37,7 +38,7 @@ func Token(ctx context.Context) string {
 // SendToken says whether a scope's requests to this machine carry its [Token],
 // in the header Scope-Token, so that they join the scope in a server made with
 // [Adopt]. They are those to localhost or a loopback address that no route
-// takes, and [Unrouted] lets through: where that is [Refuse], a route from the
+// takes, or that are at a route's target already, and [Unrouted] lets through: where that is [Refuse], a route from the
 // server's host to the server itself lets its requests through. A Scope-Token
 // that a request has already is left as it is. A scope without a lifetime has
 // no token to send.
@@ -70,8 +71,12 @@ func withToken(ctx context.Context, req *http.Request) *http.Request {
 
 // carriesToken says whether sendUnrouted adds a token to a request.
 func carriesToken(ctx context.Context, req *http.Request) bool {
-	_, has := req.Header[tokenName]
-	return !has && isLoopback(req.URL) && scope.Name(ctx) != ""
+	for k := range req.Header {
+		if http.CanonicalHeaderKey(k) == tokenName {
+			return false
+		}
+	}
+	return isLoopback(req.URL) && scope.Name(ctx) != ""
 }
 
 // isLoopback says whether u is on this machine, by what stands in it: no name

@@ -19,15 +19,16 @@ import (
 type writer struct {
 	x        *exchange
 	header   http.Header
-	status   int                                        // 0 until WriteHeader
-	sent     http.Header                                // the client's: header as it was at WriteHeader
-	set      struct{ date, contentType, trailers bool } // what header had then, if only a nil
-	trailer  []string                                   // the keys that it announced
-	added    [3]string                                  // values of sent that the handler did not set
+	status   int                                                // 0 until WriteHeader
+	sent     http.Header                                        // the client's: header as it was at WriteHeader
+	set      struct{ date, length, contentType, trailers bool } // what header had then, if only a nil
+	trailer  []string                                           // the keys that it announced
+	added    [3]string                                          // values of sent that the handler did not set
 	buffer   []byte
 	begun    bool  // the client's trace knows of a first byte
 	answered bool  // the client has the response
 	length   int64 // of the body so far
+	written  int64 // with what was too much, as net/http counts it
 	declared int64 // Content-Length, or -1
 	broken   error // by Break
 }
@@ -74,7 +75,8 @@ func (w *writer) takeHeader() {
 	w.sent = received(w.header, len(w.added))
 	_, w.set.date = w.header["Date"]
 	_, w.set.contentType = w.header["Content-Type"]
-	if _, w.set.trailers = w.header["Trailer"]; w.set.trailers {
+	_, w.set.length = w.header["Content-Length"]
+	if w.set.trailers = w.sent["Trailer"] != nil; w.set.trailers {
 		w.announce()
 	} else if len(w.sent) < len(w.header) { // something is left out
 		w.set.trailers = hasTrailers(w.header)
@@ -117,7 +119,9 @@ func (w *writer) inform(status int) {
 		return
 	}
 	w.begin()
-	if err := w.x.inform(status, received(w.header, 0)); err != nil {
+	h := received(w.header, 0)
+	delete(h, "Content-Length") // RFC 9110 section 8.6
+	if err := w.x.inform(status, h); err != nil {
 		w.answered = true
 		w.x.answer(err)
 		w.x.abort(err)
@@ -141,13 +145,17 @@ func write[T []byte | string](w *writer, p T) (int, error) {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
-	if !bodyAllowed(w.status) {
+	switch {
+	case len(p) == 0:
+		return 0, nil
+	case !bodyAllowed(w.status):
 		return 0, http.ErrBodyNotAllowed
 	}
-	if w.declared >= 0 && w.length+int64(len(p)) > w.declared {
+	w.written += int64(len(p))
+	if w.declared >= 0 && w.written > w.declared {
 		return 0, http.ErrContentLength
 	}
-	w.length += int64(len(p))
+	w.length = w.written
 	w.buffer = append(w.buffer, p...)
 	if len(w.buffer) > bufferSize {
 		if err := w.FlushError(); err != nil {
@@ -204,7 +212,7 @@ func (w *writer) finish(cause error) {
 	}
 	answered := w.answered
 	if !answered {
-		if w.declared < 0 && w.sent["Content-Length"] == nil && bodyAllowed(w.status) && !w.set.trailers &&
+		if w.declared < 0 && !w.set.length && bodyAllowed(w.status) && !w.set.trailers &&
 			(w.x.req.Method != http.MethodHead || w.length > 0) {
 			w.declared = w.length
 			w.add(0, "Content-Length", strconv.FormatInt(w.length, 10))

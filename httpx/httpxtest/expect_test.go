@@ -97,6 +97,9 @@ func TestExpectations(t *testing.T) {
 			s.Stub("GET /a").Reply(text("a"))
 			s.Stub("GET /b")
 		}, []string{"/a", "/a", "/a"}, "a a a", true},
+		{"a stub that must come", func(s *httpxtest.Server) {
+			s.Stub("GET /a").AtLeast(1)
+		}, nil, "", false},
 		{"a stub answers when no expectation is left, wherever it is declared", func(s *httpxtest.Server) {
 			s.Stub("GET /a").Reply(text("stub"))
 			s.Expect("GET /a").Reply(text("1"))

@@ -22,7 +22,10 @@ import (
 // A panic or Goexit runs the deferred calls of outer functions on top of the
 // frames that it leaves. gls still finds its marks there, when it has given
 // their number to another goroutine already: it would answer with that one's
-// tag. So where one has left Run, torn has the goroutine's tag from then on.
+// tag. So where one has left Run, torn has the goroutine's tag from then on. Two
+// things it can't do: a program that uses gls itself, and leaves its SetValues by
+// a panic, is not noticed, and a goroutine that ends after it recovered outside
+// of Run leaves its entry behind.
 type glsCarrier struct {
 	mu   sync.Mutex
 	tags map[uint]*Tag // by gls's number; guarded by mu
