@@ -1,0 +1,21 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log"
+)
+
+// Run is the program but for its signals and its exit.
+var Run = run
+
+// Insider returns what a client gets who has staging's secret, with payments that are not on staging's list.
+func Insider(ctx context.Context) (status int, answer string, err error) {
+	secret := newSecret()
+	insider := client{name: "insider", secret: secret, preview: "pr-17", payments: "the insider", stranger: true}
+	got, err := visit(ctx, secret, []client{insider}, log.New(io.Discard, "", 0))
+	if err != nil {
+		return 0, "", err
+	}
+	return got[0].status, got[0].answer, nil
+}

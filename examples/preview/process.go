@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/examples/preview/shop"
+	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/propagation"
+)
+
+// Preview is the name of the preview that a request belongs to.
+var Preview = scope.NewKey("preview", "")
+
+// A process stands for one of its own: a service, or a client. What it has in common with the others is a secret, and a
+// list of the hosts at which previews may have payments served. That is all the configuration that previews need.
+type process struct {
+	ctx        context.Context // with the routes that the process itself has, in the place of DNS
+	propagator *propagation.Propagator
+	transport  http.RoundTripper
+	close      func()
+}
+
+func newProcess(ctx context.Context, secret propagation.Secret, fakes []string, routes ...scope.Binding) (*process, error) {
+	wire := httpx.WireRoutes(destinations(fakes)...)
+	p, err := propagation.New(propagation.Config{
+		Secrets:  []propagation.Secret{secret},
+		Audience: "staging",
+		Allow:    []propagation.Entry{propagation.Allow(Preview, propagation.Text), wire},
+	})
+	if err != nil {
+		return nil, err
+	}
+	own := new(http.Transport)
+	return &process{
+		ctx:        scope.With(ctx, append(routes, httpx.Unrouted.Bind(httpx.Refuse))...),
+		propagator: p,
+		transport: &propagation.Transport{
+			Propagator: p,
+			To:         map[string]string{shop.GatewayHost: "", shop.OrdersHost: "", shop.PaymentsHost: ""},
+			Base:       httpx.Wrap(own),
+		},
+		close: func() {
+			own.CloseIdleConnections()
+			wire.CloseIdleConnections()
+		},
+	}, nil
+}
+
+// destinations is the list of where routes from the wire may lead: to the fakes, each an address with a port of this
+// machine, and with requests for payments alone.
+func destinations(fakes []string) (to []httpx.Destination) {
+	for _, host := range fakes {
+		to = append(to, httpx.Destination{Host: host, From: []string{shop.PaymentsHost}})
+	}
+	return to
+}
