@@ -114,7 +114,7 @@ func (k *keyInfo) ambient() any {
 			s = s.life.heir()
 		}
 		if e := s.find(k); e != nil {
-			return e.open()
+			return k.open(e.value)
 		}
 	}
 	return k.fallback()
@@ -131,9 +131,11 @@ func (k *keyInfo) seal(v any) any {
 
 // open returns what seal was given. It is nil for a nil that was bound to an
 // interface type, so that callers' v, _ := open().(T) is right.
-func (e *entry) open() any {
-	if e.key.redacted {
-		return e.value.(func() any)()
+func (k *keyInfo) open(sealed any) any {
+	if k.redacted {
+		return sealed.(func() any)()
 	}
-	return e.value
+	return sealed
 }
+
+func (e *entry) open() any { return e.key.open(e.value) }

@@ -77,7 +77,7 @@ func valueIn(ctx context.Context, k *keyInfo) any {
 		s = s.life.heir()
 	}
 	if e := s.find(k); e != nil {
-		return e.open()
+		return k.open(e.value)
 	}
 	return k.fallback()
 }
