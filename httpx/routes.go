@@ -112,12 +112,17 @@ func (rs *routes) add(r route, fresh bool) *routes {
 	other := func(o route) bool { return o.pattern != r.pattern }
 	own, outer := filter(made.list[:made.nearest], other), filter(made.list[made.nearest:], other)
 	at, _ := slices.BinarySearchFunc(own, r, func(o, r route) int { return o.pattern.compare(r.pattern) })
-	own = slices.Insert(own, at, r)
-	made.list, made.nearest, made.invalid = append(own, outer...), len(own), nil
-	for i := range made.list {
-		made.invalid = cmp.Or(made.invalid, made.list[i].invalid)
+	return made.with(slices.Insert(own, at, r), outer)
+}
+
+// with makes own, which it may append to, and outer the routes of rs, and
+// returns rs.
+func (rs *routes) with(own, outer []route) *routes {
+	rs.list, rs.nearest, rs.invalid = append(own, outer...), len(own), nil
+	for i := range rs.list {
+		rs.invalid = cmp.Or(rs.invalid, rs.list[i].invalid)
 	}
-	return made
+	return rs
 }
 
 // filter returns a new slice of those that keep keeps.

@@ -194,13 +194,8 @@ var wired = scope.NewKey[[]route]("httpx.wire_routes", nil, scope.Collect(routin
 
 // addWired puts the routes before all others. It is for scope.Collect.
 func addWired(rs *routes, list []route, _ bool) *routes {
-	made := &routes{list: slices.Clone(list), nearest: len(list)}
-	if rs == nil {
-		return made
-	}
-	made.invalid, made.unrouted = rs.invalid, rs.unrouted
-	made.list = append(made.list, filter(rs.list, func(o route) bool {
+	made := rs.next(true)
+	return made.with(slices.Clone(list), filter(made.list, func(o route) bool {
 		return !slices.ContainsFunc(list, func(r route) bool { return r.pattern == o.pattern })
-	})...)
-	return made
+	}))
 }
