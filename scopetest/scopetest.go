@@ -14,7 +14,8 @@
 // outlives the test reads defaults and gets [scope.ErrEnded].
 //
 // A test that fails logs what it set, with file and line and without secrets,
-// and which of its requests package httpx routed:
+// and which of its requests package httpx routed. What it set with package
+// httpxtest alone is left to that package's own report:
 //
 //	scopetest: scope "TestCheckout/card"
 //	  payments.base_url = "http://127.0.0.1:1234"  checkout_test.go:12
