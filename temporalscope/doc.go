@@ -46,6 +46,9 @@
 //		return receipt, err
 //	}
 //
+// Below its scope is the worker's: that of worker.Options.BackgroundActivityContext,
+// or else of the goroutine that started the worker.
+//
 // An activity whose token is refused fails with an application error of the type
 // [Refused], or is run without a scope: see [OnError]. A worker without the
 // interceptor can't say so. There Temporal gets no answer for such an activity,
