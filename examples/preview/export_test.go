@@ -4,6 +4,11 @@ import (
 	"context"
 	"io"
 	"log"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope/propagation"
 )
 
 // Run is the program but for its signals and its exit.
@@ -18,4 +23,13 @@ func Insider(ctx context.Context) (status int, answer string, err error) {
 		return 0, "", err
 	}
 	return got[0].status, got[0].answer, nil
+}
+
+// Scopes returns what a process of staging accepts tokens with.
+func Scopes(t *testing.T, secret propagation.Secret, fakes ...string) *propagation.Propagator {
+	t.Helper()
+	p, err := newProcess(t.Context(), secret, fakes)
+	require.NoError(t, err)
+	t.Cleanup(p.close)
+	return p.propagator
 }
