@@ -8,8 +8,9 @@ import (
 
 // Explain says on one line why [Get] answers what it does: the value, or
 // ‹redacted›; the scope that binds it, with file and line where they are known,
-// or that it is the default; and which scope was asked, and how it was found.
-// The text is for people. Its form may change.
+// or that it is the default; and which scope was asked, how it was found, and
+// whether the goroutine's would have answered in place of a context's. The text
+// is for people. Its form may change.
 //
 //	api.url = "http://127.0.0.1:4321", bound in scope "TestCheckout" at checkout_test.go:12; asked scope "TestCheckout/card", from the context
 func Explain[T any](ctx context.Context, key *Key[T]) string {
@@ -27,6 +28,9 @@ func Explain[T any](ctx context.Context, key *Key[T]) string {
 		b.WriteString("; no scope in the context or the goroutine")
 	case nodeOf(ctx) != nil:
 		fmt.Fprintf(&b, "; asked %s, from the context", asked.title())
+		if asked.live().find(&key.info) == nil && ambient().live().find(&key.info) != nil {
+			b.WriteString("; the goroutine's scope binds it, and was not asked")
+		}
 	default:
 		fmt.Fprintf(&b, "; asked %s, from the goroutine", asked.title())
 	}

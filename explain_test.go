@@ -117,3 +117,17 @@ func TestExplainOfANil(t *testing.T) {
 	assert.Contains(t, scope.Explain(t.Context(), fault), "err = <nil>, the default;")
 	assert.Contains(t, scope.Explain(scope.Set(t.Context(), fault, nil), fault), "err = <nil>, bound in")
 }
+
+// A context's scope is used whole, which is what surprises most.
+func TestExplainNamesTheScopeThatWasNotAsked(t *testing.T) {
+	t.Parallel()
+	url, other := scope.NewKey("api.url", "default"), scope.NewKey("other", "")
+	asked := scope.Set(t.Context(), other, "x")
+	inScope(t, scope.Set(t.Context(), url, "the goroutine's"), func(context.Context) {
+		const want = `api.url = "default", the default; asked an unnamed scope, from the context`
+		assert.Equal(t, want+"; the goroutine's scope binds it, and was not asked", scope.Explain(asked, url))
+		assert.NotContains(t, scope.Explain(asked, other), "not asked")
+		assert.NotContains(t, scope.Explain(t.Context(), url), "not asked")
+	})
+	assert.Equal(t, `api.url = "default", the default; asked an unnamed scope, from the context`, scope.Explain(asked, url))
+}

@@ -19,31 +19,40 @@ var BaseURL = scope.NewKey("httpx.base_url", "", scope.Collect(routing, addBaseU
 
 // Unrouted says what becomes of the requests of a scope that no route takes. It
 // holds for requests that go through this package. With its default set to
-// [Refuse], in TestMain, no goroutine reaches the world without a route, those
-// without a scope included.
+// [RefuseRemote], in TestMain, no goroutine reaches the world without a route,
+// those without a scope included, and tests call servers of their own as ever.
 var Unrouted = scope.NewKey("httpx.unrouted", Allow, scope.Collect(routing, addUnrouted))
 
 // A Policy is a value of [Unrouted]. The zero Policy is Allow.
 type Policy int
 
 const (
-	Allow  Policy = iota // the request goes where it was sent
-	Refuse               // it is an error, and nothing is sent
+	Allow        Policy = iota // the request goes where it was sent
+	Refuse                     // it is an error, and nothing is sent
+	RefuseRemote               // as Refuse, but for localhost and loopback addresses
 )
 
-// String returns "Allow" or "Refuse".
+// refuses says what p is for a request that no route takes. A Policy of a later
+// version, which came over the wire, is one that refuses.
+func (p Policy) refuses(u *url.URL) bool {
+	return p != Allow && (p != RefuseRemote || !isLoopback(u))
+}
+
+// String returns a Policy's name, such as "Allow".
 func (p Policy) String() string {
 	switch p {
 	case Allow:
 		return "Allow"
 	case Refuse:
 		return "Refuse"
+	case RefuseRemote:
+		return "RefuseRemote"
 	}
 	return fmt.Sprintf("Policy(%d)", int(p))
 }
 
 // ErrRefused says that no route took a request in a scope that binds
-// [Unrouted] to [Refuse]. Nothing was sent.
+// [Unrouted] to [Refuse] or [RefuseRemote]. Nothing was sent.
 var ErrRefused = errors.New("refused")
 
 // Route returns a binding that sends the scope's requests for host to target.

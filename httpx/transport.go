@@ -115,7 +115,7 @@ func decide(ctx context.Context, req *http.Request) (_ *route, tokens bool, err 
 	}
 	r, known := routes.find(req.URL)
 	switch {
-	case r == nil && !known && routes.policy() != Allow:
+	case r == nil && !known && routes.policy().refuses(req.URL):
 		return nil, false, refusal(ctx, req.URL, routes)
 	case r == nil:
 		return nil, routes.sendsToken(), nil
@@ -184,12 +184,29 @@ func refusal(ctx context.Context, u *url.URL, routes *routes) error {
 	} else if inside.Identity(ctx) == nil {
 		where = ", since there is no scope in the context or the goroutine, and"
 	}
-	hint := ""
-	if isLoopback(u) {
-		hint = "; a test calls a server of its own by srv.Client(), or routes it"
-	}
 	return fmt.Errorf("%w: no route for it%s httpx.Unrouted is %v; routes: %v%s",
-		ErrRefused, where, routes.policy(), routes, hint)
+		ErrRefused, where, routes.policy(), routes, hint(ctx, u))
+}
+
+// hint says what to do about a refusal, where that can be told.
+func hint(ctx context.Context, u *url.URL) string {
+	switch {
+	case routedByGoroutine(u):
+		return "; the goroutine's scope has a route for it, and the request's context is from before: take it after the last Set or Mock"
+	case isLoopback(u):
+		return "; a test calls a server of its own by srv.Client(), or routes it, or binds httpx.RefuseRemote"
+	case inside.Identity(ctx) == nil && scope.Carrier() != "labels":
+		return fmt.Sprintf("; the carrier is %s, so goroutines inherit by scope.Go alone: call the code under test in scope.Run", scope.Carrier())
+	}
+	return ""
+}
+
+// routedByGoroutine says whether the goroutine's scope, which is not asked where
+// the context has one, would have had a route.
+func routedByGoroutine(u *url.URL) bool {
+	routes, err := routesOf(context.Background())
+	r, known := routes.find(u)
+	return err == nil && (r != nil || known)
 }
 
 // fail closes the request's body and returns an error that names the request.

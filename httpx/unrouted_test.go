@@ -1,9 +1,11 @@
 package httpx_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -49,6 +51,8 @@ func TestRefusalSaysThatThereIsNoScope(t *testing.T) {
 	defer httpx.Unrouted.SetDefault(httpx.Refuse)()
 	assert.Contains(t, get(t.Context(), wrapped(t), "http://api.test/"),
 		"no route for it, since there is no scope in the context or the goroutine, and httpx.Unrouted is Refuse; routes: none")
+	assert.Equal(t, scope.Carrier() != "labels",
+		strings.Contains(get(t.Context(), wrapped(t), "http://api.test/"), "call the code under test in scope.Run"))
 }
 
 func TestRefusalIsErrRefused(t *testing.T) {
@@ -95,6 +99,40 @@ func TestRefuseLetsABaseURLTakeEverything(t *testing.T) {
 	assert.Equal(t, "fake", get(ctx, wrapped(t), "https://other.test/"))
 }
 
+func TestRefuseRemoteLetsThisMachinePass(t *testing.T) {
+	t.Parallel()
+	ctx := scope.With(t.Context(), httpx.Unrouted.Bind(httpx.RefuseRemote), httpx.Route("api.test", serve(t, says("fake")).URL))
+	assert.Equal(t, "own", get(ctx, wrapped(t), serve(t, says("own")).URL))
+	assert.Equal(t, "fake", get(ctx, wrapped(t), "http://api.test/"))
+
+	sent := httpx.Wrap(roundTripper(func(r *http.Request) (*http.Response, error) { return nil, errors.New("sent to " + r.URL.Host) }))
+	for host, passes := range map[string]bool{
+		"localhost": true, "LocalHost:8080": true, "127.0.0.1": true, "127.8.8.8:1": true, "[::1]:80": true,
+		"0.0.0.0": false, "10.0.0.1": false, "[fe80::1]": false, "localhost.test": false, "127.0.0.1.test": false, "127.1": false,
+	} {
+		got := get(ctx, &http.Client{Transport: sent}, "http://"+host+"/")
+		assert.Equal(t, passes, strings.Contains(got, "sent to "+host), got)
+		assert.Equal(t, !passes, strings.Contains(got, "httpx.Unrouted is RefuseRemote"), got)
+	}
+}
+
+func TestRefusalOfThisMachineSaysHowToReachIt(t *testing.T) {
+	t.Parallel()
+	ctx := scope.Set(t.Context(), httpx.Unrouted, httpx.Refuse)
+	assert.Contains(t, get(ctx, wrapped(t), "http://127.0.0.1:1/"), "srv.Client(), or routes it, or binds httpx.RefuseRemote")
+}
+
+// A context is a snapshot, and what is bound later is not in it.
+func TestRefusalSaysThatTheContextIsOlderThanTheRoute(t *testing.T) {
+	t.Parallel()
+	older := scope.Set(t.Context(), httpx.Unrouted, httpx.Refuse)
+	newer := scope.With(older, httpx.Route("api.test", "http://127.0.0.1:1"))
+	scope.Run(newer, func(context.Context) {
+		assert.Contains(t, get(older, wrapped(t), "http://api.test/"), "the goroutine's scope has a route for it, and the request's context is from before")
+		assert.NotContains(t, get(older, wrapped(t), "http://other.test/"), "from before")
+	})
+}
+
 func TestUnknownPolicyRefuses(t *testing.T) {
 	t.Parallel()
 	assert.Contains(t, get(scope.Set(t.Context(), httpx.Unrouted, httpx.Policy(7)), wrapped(t), "https://api.test/"), "Policy(7)")
@@ -102,6 +140,6 @@ func TestUnknownPolicyRefuses(t *testing.T) {
 
 func TestPolicyPrints(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, "Allow Refuse Policy(-1)", httpx.Allow.String()+" "+httpx.Refuse.String()+" "+httpx.Policy(-1).String())
+	assert.Equal(t, "Allow Refuse RefuseRemote Policy(-1)", httpx.Allow.String()+" "+httpx.Refuse.String()+" "+httpx.RefuseRemote.String()+" "+httpx.Policy(-1).String())
 	assert.Zero(t, httpx.Allow)
 }

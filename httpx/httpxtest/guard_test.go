@@ -94,6 +94,18 @@ func TestLastMockDecidesWhatIsUnrouted(t *testing.T) {
 	assert.NoError(t, err)
 }
 
+func TestMockLeavesAPolicyThatRefusesAlready(t *testing.T) {
+	t.Parallel()
+	own := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(own.Close)
+	scopetest.Set(t, httpx.Unrouted, httpx.RefuseRemote)
+	httpxtest.Mock(t, "one.example.com")
+	_, err := fetchIn(t, scopetest.New(t), own.URL)
+	require.NoError(t, err)
+	_, err = fetchIn(t, scopetest.New(t), "http://two.example.com")
+	assert.ErrorIs(t, err, httpx.ErrRefused)
+}
+
 func TestWithoutALabelMockRefusesWhatHasNoScope(t *testing.T) {
 	t.Parallel()
 	httpxtest.Mock(t, "api.github.com")

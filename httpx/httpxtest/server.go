@@ -62,15 +62,16 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 
 // Mock is [NewServer] with a route: in the test's scope, requests for host go
 // to the server, with their Host as it was, through [Server.Transport]. host is
-// as in [httpx.Route]. It also makes the scope refuse requests that have no
-// route, so that a test never reaches the real world by mistake;
+// as in [httpx.Route]. Where the scope allows requests that have no route, Mock
+// makes it refuse them, so that a test never reaches the real world by mistake;
 // [AllowUnrouted] undoes that.
 //
 // The code under test must send through package httpx: through
 // http.DefaultTransport after [httpx.Install], or a transport that
 // [httpx.Wrap] made. No other request is routed, or refused. A refused request
 // is an error for its client, which does not fail the test by itself. To call a
-// server of the test's own beside a Mock, use its Client().
+// server of the test's own beside a Mock, use its Client(), or have
+// httpx.RefuseRemote for the default of [httpx.Unrouted].
 //
 // Call Mock on the test's goroutine. For code that runs elsewhere,
 // scope.Capture(t.Context()), called after the last Mock, is a context with the
@@ -84,13 +85,17 @@ func Mock(t testing.TB, host string, opts ...Option) *Server {
 	if err := checkHost(host); err != nil {
 		t.Fatalf("httpxtest: Mock: %v", err)
 	}
-	scopetest.New(t) // so that the scope's end comes after the server's
+	ctx := scopetest.New(t) // so that the scope's end comes after the server's
 	s := start(t, host, configure(opts))
 	s.routed = true
+	policy := scope.Get(ctx, httpx.Unrouted)
+	if policy == httpx.Allow {
+		policy = httpx.Refuse
+	}
 	b := []scope.Binding{
 		httpx.RouteTransport(host, s.Transport()),
 		httpx.RouteTransport(s.address, unlisted{s.Transport()}), // for links to itself
-		httpx.Unrouted.Bind(httpx.Refuse),
+		httpx.Unrouted.Bind(policy),
 	}
 	switch {
 	case s.config.allowUnrouted:
@@ -138,7 +143,11 @@ func start(t testing.TB, host string, c config) *Server {
 
 // refuseByDefault keeps what has no scope from the world, for good: tests may
 // be parallel, so that no test's end is the time to undo it.
-var refuseByDefault = sync.OnceFunc(func() { httpx.Unrouted.SetDefault(httpx.Refuse) })
+var refuseByDefault = sync.OnceFunc(func() {
+	if httpx.Unrouted.Default() == httpx.Allow {
+		httpx.Unrouted.SetDefault(httpx.Refuse)
+	}
+})
 
 // servers counts those without an address of their own.
 var servers atomic.Int64
