@@ -1,10 +1,14 @@
 package propagation
 
 import (
+	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
+	"sync"
 )
 
 // A Transport is an http.RoundTripper that injects the scope of each request
@@ -22,27 +26,28 @@ type Transport struct {
 
 	// To has the audience of each destination, by host: "" for that of the
 	// Propagator. A host is in lower case, as it stands in a URL, with a port
-	// or, for any port, without.
+	// or, for any port, without. Anything else, such as a URL or a pattern, is
+	// an error of every request, found at the first. To must not be changed
+	// after that.
 	To map[string]string
 
 	// Base sends the requests. Nil is http.DefaultTransport.
 	Base http.RoundTripper
+
+	check   sync.Once
+	invalid error // what is wrong with To
 }
 
 // RoundTrip sends a request as the type's comment says. A token that the header
 // has already is replaced; where there is nothing to inject it stays, for the
 // destinations in To.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	audience, named := t.audience(req.URL)
-	token := ""
-	if named {
-		var err error
-		if token, err = t.Propagator.token(req.Context(), audience); err != nil {
-			if req.Body != nil {
-				req.Body.Close()
-			}
-			return nil, err
+	token, named, err := t.tokenFor(req)
+	if err != nil {
+		if req.Body != nil {
+			req.Body.Close()
 		}
+		return nil, err
 	}
 	_, has := req.Header[canonicalHeader]
 	if token == "" && (named || !has) {
@@ -60,6 +65,44 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Request = req
 	}
 	return resp, err
+}
+
+// tokenFor returns the token for a request, "" for none, and whether it goes to
+// one of the destinations.
+func (t *Transport) tokenFor(req *http.Request) (token string, named bool, err error) {
+	t.check.Do(func() { t.invalid = checkHosts(t.To) })
+	if t.invalid != nil {
+		return "", false, t.invalid
+	}
+	audience, named := t.audience(req.URL)
+	if !named {
+		return "", false, nil
+	}
+	token, err = t.Propagator.token(req.Context(), audience)
+	return token, true, err
+}
+
+// checkHosts names the hosts that no request could be for. It would have no
+// token, and nobody would hear why.
+func checkHosts(to map[string]string) error {
+	var errs []error
+	for _, host := range slices.Sorted(maps.Keys(to)) {
+		if !isHost(host) {
+			errs = append(errs, fmt.Errorf("propagation: Transport.To: %q is no host: want one in lower case, such as %q or %q",
+				host, "orders.internal", "orders.internal:8080"))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// isHost says whether a URL can have s for its host, with or without a port.
+func isHost(s string) bool {
+	u, err := url.Parse("//" + s)
+	if err != nil || u.Host != s || s != strings.ToLower(s) || strings.Contains(s, "*") || strings.HasSuffix(s, ":") {
+		return false
+	}
+	name := u.Hostname()
+	return name != "" && (s[0] == '[' || !strings.Contains(name, ":")) // an IPv6 address has its brackets
 }
 
 // audience returns that of the destination that a request is for, and false if

@@ -2,6 +2,7 @@ package propagation_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -144,6 +145,33 @@ func TestNothingIsSentWhereTheTokenCantBeMade(t *testing.T) {
 		assert.True(t, body.closed)
 	}
 	assert.Nil(t, base.last)
+}
+
+// It would be a service that is called without its scope, and no error anywhere.
+func TestWhatIsNoHostInToIsAnErrorOfEveryRequest(t *testing.T) {
+	t.Parallel()
+	for _, host := range []string{
+		"", ":80", "orders.internal:", "Orders.internal", "http://orders.internal", "orders.internal/x", "*.internal",
+		"*", "user@orders.internal", "orders.internal:http", "::1", "orders.internal?x", "orders internal", "%zz",
+	} {
+		base := &answering{}
+		transport := &propagation.Transport{Propagator: newPropagator(t), Base: base, To: map[string]string{"fine.internal": "", host: ""}}
+		for _, to := range []string{"http://orders.internal/", "http://fine.internal/"} {
+			body := &closing{}
+			req := httptest.NewRequest(http.MethodPost, to, body).WithContext(acme(t))
+			_, err := transport.RoundTrip(req)
+			require.ErrorContains(t, err, fmt.Sprintf("propagation: Transport.To: %q is no host", host))
+			assert.True(t, body.closed)
+		}
+		assert.Nil(t, base.last)
+	}
+	for _, host := range []string{"orders", "orders.internal:8080", "127.0.0.1", "[::1]", "[::1]:80", "xn--bcher-kva.example"} {
+		base := &answering{}
+		transport := &propagation.Transport{Propagator: newPropagator(t), Base: base, To: map[string]string{host: ""}}
+		_, err := transport.RoundTrip(httptest.NewRequest(http.MethodGet, "http://"+host+"/", nil).WithContext(acme(t)))
+		require.NoError(t, err)
+		assert.NotEmpty(t, base.last.Header.Get(propagation.Header), host)
+	}
 }
 
 type closing struct{ closed bool }
