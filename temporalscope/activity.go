@@ -26,19 +26,20 @@ func Refuse(context.Context, error) bool { return false }
 func Ignore(context.Context, error) bool { return true }
 
 // Refused is the type of the temporal.ApplicationError of an activity that was
-// refused. Its message says why. It is not retried, but for what a deployment can
-// cure: an unknown secret or version, and a value that is refused here.
+// refused. Its message says why. It is not retried, except for what a deployment
+// can cure: an unknown secret or version, and a value that is refused here. For
+// those the activity's retry policy counts.
 const Refused = "temporalscope.Refused"
 
-// InterceptActivity returns an interceptor that binds an activity's goroutine to
-// the scope of its context.
+// InterceptActivity returns an interceptor that opens an activity's token, and
+// binds its goroutine to the scope that comes of it.
 func (p *Propagator) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
-	return &inbound{interceptor.ActivityInboundInterceptorBase{Next: next}, p.failed}
+	return &inbound{interceptor.ActivityInboundInterceptorBase{Next: next}, p}
 }
 
 type inbound struct {
 	interceptor.ActivityInboundInterceptorBase
-	failed OnError
+	p *Propagator
 }
 
 // Init adds what tells Extract that there is this interceptor.
@@ -46,16 +47,19 @@ func (i *inbound) Init(next interceptor.ActivityOutboundInterceptor) error {
 	return i.Next.Init(&outbound{interceptor.ActivityOutboundInterceptorBase{Next: next}})
 }
 
-// refusedKey is a context's key of why Extract refused the token.
-type refusedKey struct{}
+// openedKey is the key of a context whose token was looked at. An interceptor
+// that both the client and the worker have is there twice.
+type openedKey struct{}
 
 // ExecuteActivity runs the activity, or refuses to.
 func (i *inbound) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteActivityInput) (result any, err error) {
-	if refused, ok := ctx.Value(refusedKey{}).(error); ok && !i.failed(ctx, refused) {
-		return nil, temporal.NewApplicationErrorWithOptions(refused.Error(), Refused, temporal.ApplicationErrorOptions{
-			NonRetryable: !curable(refused),
-			Cause:        refused,
-		})
+	payload, ok := interceptor.Header(ctx)[propagation.Header]
+	if ok && ctx.Value(openedKey{}) == nil {
+		ctx, err = i.p.openActivity(context.WithValue(ctx, openedKey{}, true), payload)
+		if err != nil && !i.p.onError(ctx, err) {
+			return nil, temporal.NewApplicationErrorWithOptions(err.Error(), Refused,
+				temporal.ApplicationErrorOptions{NonRetryable: !curable(err)})
+		}
 	}
 	scope.Run(ctx, func(ctx context.Context) { result, err = i.Next.ExecuteActivity(ctx, in) })
 	return result, err
@@ -73,13 +77,12 @@ type outbound struct {
 // askedKey is a context's key of a *bool that GetInfo sets.
 type askedKey struct{}
 
-// infoOf returns the info of ctx's activity, and whether it is intercepted here.
-// Extract has to know: an error of its own leaves Temporal without an answer, and
-// one that it keeps for an interceptor that is not there would be lost. An
+// intercepted says whether ExecuteActivity is still to come for ctx's activity.
+// Extract has to know: an error of its own leaves Temporal without an answer. An
 // activity's context says it only by the way that a call takes.
-func infoOf(ctx context.Context) (info activity.Info, intercepted bool) {
-	info = activity.GetInfo(context.WithValue(ctx, askedKey{}, &intercepted))
-	return info, intercepted
+func intercepted(ctx context.Context) (yes bool) {
+	activity.GetInfo(context.WithValue(ctx, askedKey{}, &yes))
+	return yes && ctx.Value(openedKey{}) == nil
 }
 
 func (o *outbound) GetInfo(ctx context.Context) activity.Info {

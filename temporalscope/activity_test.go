@@ -2,6 +2,7 @@ package temporalscope_test
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/propagation"
+	"github.com/scopetree/scope/scopetest"
 	"github.com/scopetree/scope/temporalscope"
 )
 
@@ -163,6 +165,80 @@ func TestAnIgnoredTokenLeavesAnActivityWithoutScope(t *testing.T) {
 	}
 }
 
+// Both the client's options and the worker's may have it.
+func TestTheInterceptorTwiceIsAsOnce(t *testing.T) {
+	t.Parallel()
+	p := newScopes(t, secret("a"))
+	for _, ignored := range []bool{true, false} {
+		seen := 0
+		scopes := temporalscope.New(p, func(context.Context, error) bool {
+			seen++
+			return ignored
+		})
+		env := newAttempts(scopes, scopes, scopes)
+		who, err := attempt(env, headerOf(t, acme(t), p))
+		require.NoError(t, err)
+		assert.Equal(t, "acme", who)
+		_, err = attempt(env, with(t, "1.a.garbage.short"))
+		assert.Equal(t, ignored, err == nil)
+		assert.Equal(t, 1, seen)
+	}
+}
+
+// The interceptor does what is safe without the rest.
+func TestTheInterceptorAloneOpensTheToken(t *testing.T) {
+	t.Parallel()
+	p := newScopes(t, secret("a"))
+	scopes := temporalscope.New(p, temporalscope.Refuse)
+	env := newAttempts(scopes, scopes)
+	env.SetContextPropagators(nil)
+	who, err := attempt(env, headerOf(t, acme(t), p))
+	require.NoError(t, err)
+	assert.Equal(t, "acme", who)
+	_, err = attempt(env, with(t, "1.a.garbage.short"))
+	assertRefused(t, err, propagation.ErrMalformed)
+}
+
+// A client in an activity reads headers too.
+func TestInsideOfAnActivityExtractIsAsElsewhere(t *testing.T) {
+	t.Parallel()
+	p := newScopes(t, secret("a"))
+	scopes := temporalscope.New(p, temporalscope.Refuse)
+	env := newAttempts(scopes, scopes)
+	extracts := func(ctx context.Context) (string, error) {
+		ctx, err := scopes.Extract(ctx, with(t, "1.a.garbage.short"))
+		if err == nil {
+			return "", errors.New("accepted")
+		}
+		ctx, err = scopes.Extract(ctx, headerOf(t, scope.Set(ctx, tenant, "umbrella"), p))
+		return scope.Get(ctx, tenant), err
+	}
+	env.RegisterActivity(extracts)
+	env.SetHeader(&commonpb.Header{Fields: headerOf(t, acme(t), p)})
+	result, err := env.ExecuteActivity(extracts)
+	require.NoError(t, err)
+	var who string
+	require.NoError(t, result.Get(&who))
+	assert.Equal(t, "umbrella", who)
+}
+
+// When a token was signed is believed of a local activity alone.
+func TestAStampOfAnotherChangesNothing(t *testing.T) {
+	t.Parallel()
+	p := newScopes(t, secret("a"))
+	before := time.Now().Add(-time.Hour)
+	expired := headerOf(t, acme(t), p.At(func() time.Time { return before }))
+	expired[propagation.Header].Metadata["scope-signed"] = before.AppendFormat(nil, time.RFC3339Nano)
+	scopes := temporalscope.New(p, temporalscope.Refuse)
+	_, err := attempt(newAttempts(scopes, scopes), expired)
+	assertRefused(t, err, propagation.ErrExpired)
+	for _, w := range []any{asks, asksLocally} {
+		env := newEnv(t, scopes)
+		env.RegisterActivity(whose)
+		assertRefused(t, run(env, expired, w), propagation.ErrExpired)
+	}
+}
+
 // What the caller chose can't be done there, and a token that is refused is not
 // one that was not there.
 func TestWithoutTheInterceptorARefusedActivityDoesNotRun(t *testing.T) {
@@ -174,6 +250,9 @@ func TestWithoutTheInterceptorARefusedActivityDoesNotRun(t *testing.T) {
 			for token, want := range badTokens(t) {
 				_, err := attempt(env, with(t, token))
 				assert.ErrorContains(t, err, want.Error())
+
+				local := newBareEnv(t, temporalscope.New(newScopes(t, secret("a")), failed))
+				assert.ErrorContains(t, run(local, with(t, token), asksLocally), want.Error())
 			}
 		})
 	}
@@ -235,4 +314,23 @@ func TestInterceptorsBesideItSeeTheirCalls(t *testing.T) {
 		assert.Equal(t, "acme", who)
 	}
 	assert.Equal(t, "acme", after, "it stood inside of the binding")
+}
+
+// A test sets what its activities are to see, and has no tokens.
+func TestWhatATestBindsItsActivitiesSee(t *testing.T) {
+	t.Parallel()
+	want := "acme"
+	if scope.Carrier() != "labels" {
+		want = "nobody" // goroutines inherit nothing
+	}
+	scopetest.Set(t, tenant, "acme")
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(silent)
+	env := suite.NewTestWorkflowEnvironment()
+	env.RegisterActivity(whose)
+	env.ExecuteWorkflow(asks)
+	require.NoError(t, env.GetWorkflowError())
+	var who string
+	require.NoError(t, env.GetWorkflowResult(&who))
+	assert.Equal(t, want, who)
 }

@@ -49,7 +49,7 @@ func Charge(ctx context.Context, order string) error {
 	return nil
 }
 
-// A client and its workers share one Propagator. A worker that is made of this
+// A client and its workers share one Propagator. A worker that is made from this
 // client needs nothing more.
 func Example() {
 	scopes := temporalscope.New(newExample(), temporalscope.Refuse)
@@ -111,7 +111,7 @@ func ExampleOnError() {
 	// failed: true
 }
 
-// Where less is done, activities get no goroutine bound and bind themselves.
+// Without the interceptor an activity binds its goroutine itself.
 func ExampleNew_withoutTheInterceptor() {
 	scopes := temporalscope.New(newExample(), temporalscope.Refuse)
 	env := newExampleEnv(scope.Set(context.Background(), Preview, "pr-17"), scopes)

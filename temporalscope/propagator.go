@@ -3,6 +3,7 @@ package temporalscope
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	commonpb "go.temporal.io/api/common/v1"
@@ -17,11 +18,11 @@ import (
 // A Propagator is a workflow.ContextPropagator that carries scopes, and an
 // interceptor.Interceptor that binds activities to them. Give it to a client as
 // both: the client's workers have it from there. Its methods may be called from
-// any goroutine.
+// any goroutine. [New] makes one.
 type Propagator struct {
 	interceptor.InterceptorBase
-	in     *propagation.Propagator
-	failed OnError
+	tokens  *propagation.Propagator
+	onError OnError
 }
 
 var (
@@ -30,31 +31,37 @@ var (
 )
 
 // New returns a Propagator of p's tokens. A nil p sends none and accepts none,
-// and its workflows pass on what they were started with, for a worker that can
-// tell. failed says what becomes of an activity whose token is refused.
-func New(p *propagation.Propagator, failed OnError) *Propagator {
-	if failed == nil {
+// and its workflows pass on what they were started with, for a worker that knows
+// the secret. onError says what becomes of an activity whose token is refused.
+func New(p *propagation.Propagator, onError OnError) *Propagator {
+	if onError == nil {
 		panic("temporalscope: New needs what to do with a token that is refused: Refuse or Ignore")
 	}
-	return &Propagator{in: p, failed: failed}
+	return &Propagator{tokens: p, onError: onError}
 }
 
 // Inject puts the token of ctx's scope, or else of the goroutine's, into h. Its
 // error, as of a scope that has ended, is that of the client's call, and nothing
 // is sent.
 func (p *Propagator) Inject(ctx context.Context, h workflow.HeaderWriter) error {
-	return inject(ctx, p.in, h)
+	token, err := tokenFor(ctx, p.tokens)
+	if err != nil || token == "" {
+		return err
+	}
+	return set(h, token)
 }
 
-func inject(ctx context.Context, p *propagation.Propagator, h workflow.HeaderWriter) error {
+// tokenFor returns the token of ctx's scope, "" for none.
+func tokenFor(ctx context.Context, p *propagation.Propagator) (string, error) {
 	c := propagation.MapCarrier{}
 	if err := p.Inject(ctx, c); err != nil {
-		return fmt.Errorf("temporalscope: %w", err)
+		return "", fmt.Errorf("temporalscope: %w", err)
 	}
-	token, ok := c[propagation.Header]
-	if !ok {
-		return nil
-	}
+	return c[propagation.Header], nil
+}
+
+// set puts a token into h, as text that other languages read too.
+func set(h workflow.HeaderWriter, token string) error {
 	payload, err := converter.GetDefaultDataConverter().ToPayload(token)
 	if err != nil {
 		return fmt.Errorf("temporalscope: %w", err)
@@ -63,22 +70,31 @@ func inject(ctx context.Context, p *propagation.Propagator, h workflow.HeaderWri
 	return nil
 }
 
-// Extract returns ctx with what h's token brings. An activity's token has to be
-// good at the time when the activity was scheduled.
+// Extract returns ctx with what h's token brings. In an activity the token has to
+// be good at the time when the activity was scheduled. An activity with the
+// interceptor is left to that, which can refuse it.
 func (p *Propagator) Extract(ctx context.Context, h workflow.HeaderReader) (context.Context, error) {
 	payload, ok := h.Get(propagation.Header)
-	if !ok {
+	switch {
+	case !ok:
+		return ctx, nil
+	case !activity.IsActivity(ctx):
+		return open(ctx, p.tokens, textOf(payload))
+	case intercepted(ctx):
 		return ctx, nil
 	}
-	if !activity.IsActivity(ctx) {
-		return open(ctx, p.in, payload)
+	return p.openActivity(ctx, payload)
+}
+
+// openActivity returns an activity's context with what its token brings, or ctx
+// and why it is refused.
+func (p *Propagator) openActivity(ctx context.Context, payload *commonpb.Payload) (context.Context, error) {
+	info := activity.GetInfo(ctx)
+	taken := info.ScheduledTime
+	if signed, ok := signedAt(payload); ok && info.IsLocalActivity {
+		taken = signed
 	}
-	info, intercepted := infoOf(ctx)
-	out, err := open(ctx, at(p.in, info.ScheduledTime), payload)
-	if err != nil && intercepted {
-		return context.WithValue(ctx, refusedKey{}, err), nil // ExecuteActivity has it
-	}
-	return out, err
+	return open(ctx, at(p.tokens, taken), textOf(payload))
 }
 
 // at returns p for tokens that Temporal took at a time.
@@ -87,19 +103,29 @@ func at(p *propagation.Propagator, t time.Time) *propagation.Propagator {
 }
 
 // open returns ctx with what a token brings, or ctx and why it is refused.
-func open(ctx context.Context, p *propagation.Propagator, payload *commonpb.Payload) (context.Context, error) {
-	var token string
-	var err error
-	switch {
-	case len(payload.GetData()) > propagation.MaxToken+len(`""`): // as JSON: not for reading
-		err = propagation.ErrTooLarge
-	case converter.GetDefaultDataConverter().FromPayload(payload, &token) != nil: // an error that may quote the token
-		err = propagation.ErrMalformed
-	default:
-		ctx, err = p.Extract(ctx, propagation.MapCarrier{propagation.Header: token})
-	}
+func open(ctx context.Context, p *propagation.Propagator, token string) (context.Context, error) {
+	out, err := p.Extract(ctx, propagation.MapCarrier{propagation.Header: token})
 	if err != nil {
 		return ctx, fmt.Errorf("temporalscope: %w", err)
 	}
-	return ctx, nil
+	return out, nil
 }
+
+// textOf returns the token in a payload. For what is none it returns one that is
+// refused for the same reason: a payload may have megabytes, and the error of one
+// that can't be read may quote it.
+func textOf(payload *commonpb.Payload) (token string) {
+	if len(payload.GetData()) > propagation.MaxToken+len(`""`) {
+		return tooLarge
+	}
+	if converter.GetDefaultDataConverter().FromPayload(payload, &token) != nil {
+		return malformed
+	}
+	return token
+}
+
+// Tokens that are refused.
+var (
+	tooLarge  = strings.Repeat("x", propagation.MaxToken+1)
+	malformed = ""
+)

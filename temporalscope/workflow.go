@@ -11,17 +11,19 @@ import (
 	"github.com/scopetree/scope/propagation"
 )
 
-// A hop is what a workflow passes on: a token that is still closed, nil for
-// none, and when Temporal took it.
+// A hop is what a workflow passes on: a token that is still closed, and when
+// Temporal took it.
 //
 // Nothing here may depend on the secrets, the allowed keys or the clock of the
 // worker in a way that the workflow's code can see, since they are others when
 // it is replayed. So a token is opened as late as for a command, whose header is
 // no part of the replay: the SDK compares commands without it. And no error is
 // returned, since the SDK fails the workflow task for one, again and again. A
-// forged token in a signal could then stop any workflow.
+// forged token in a signal could then stop any workflow. Nor is a payload passed
+// on as it came: one of a megabyte, times a workflow's activities, would end it.
 type hop struct {
-	token *commonpb.Payload
+	some  bool
+	token string
 	at    time.Time
 }
 
@@ -32,12 +34,14 @@ type hopKey struct{}
 // is checked where it is used.
 func (p *Propagator) ExtractToWorkflow(ctx workflow.Context, h workflow.HeaderReader) (workflow.Context, error) {
 	_, started := ctx.Value(hopKey{}).(hop)
-	token, ok := h.Get(propagation.Header)
+	payload, ok := h.Get(propagation.Header)
 	switch {
+	case !started && !ok:
+		return workflow.WithValue(ctx, hopKey{}, hop{}), nil
 	case !started: // perhaps long ago, if no worker was there
-		return workflow.WithValue(ctx, hopKey{}, hop{token, workflow.GetInfo(ctx).WorkflowStartTime}), nil
+		return workflow.WithValue(ctx, hopKey{}, hop{true, textOf(payload), workflow.GetInfo(ctx).WorkflowStartTime}), nil
 	case ok:
-		return workflow.WithValue(ctx, hopKey{}, hop{token, workflow.Now(ctx)}), nil
+		return workflow.WithValue(ctx, hopKey{}, hop{true, textOf(payload), workflow.Now(ctx)}), nil
 	}
 	return ctx, nil
 }
@@ -47,15 +51,50 @@ func (p *Propagator) ExtractToWorkflow(ctx workflow.Context, h workflow.HeaderRe
 // error.
 func (p *Propagator) InjectFromWorkflow(ctx workflow.Context, h workflow.HeaderWriter) error {
 	passed, _ := ctx.Value(hopKey{}).(hop)
-	if passed.token == nil {
+	if !passed.some {
 		return nil
 	}
-	opened, err := open(scope.Detach(context.Background()), at(p.in, passed.at), passed.token)
-	if err == nil {
-		err = inject(opened, p.in, h)
+	signed, now, err := p.sign(passed)
+	switch {
+	case err != nil:
+		return set(h, passed.token)
+	case signed == "":
+		return nil
 	}
+	return set(stamped{h, now}, signed)
+}
+
+// sign returns a new token with what an old one brings, "" if that is nothing
+// here, and the time that it was made at.
+func (p *Propagator) sign(old hop) (token string, now time.Time, err error) {
+	ctx, err := open(scope.Detach(context.Background()), at(p.tokens, old.at), old.token)
 	if err != nil {
-		h.Set(propagation.Header, passed.token)
+		return "", now, err
 	}
-	return nil
+	token, err = tokenFor(ctx, p.tokens)
+	return token, time.Now(), err
+}
+
+// stamped is a header whose payload says when its token was signed, for local
+// activities. The SDK retries one through a timer, when it has to wait for longer
+// than a workflow task may last, and then tells a new time and has the old
+// header. That header never leaves the process, and is not made by others, since
+// a workflow passes on the text of a token alone. So the stamp is believed there,
+// and nowhere else.
+type stamped struct {
+	workflow.HeaderWriter
+	at time.Time
+}
+
+// stamp is a payload's metadata with a time.
+const stamp = "scope-signed"
+
+func (s stamped) Set(key string, payload *commonpb.Payload) {
+	payload.Metadata[stamp] = s.at.AppendFormat(nil, time.RFC3339Nano)
+	s.HeaderWriter.Set(key, payload)
+}
+
+func signedAt(payload *commonpb.Payload) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339Nano, string(payload.GetMetadata()[stamp]))
+	return t, err == nil
 }

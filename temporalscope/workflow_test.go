@@ -3,6 +3,7 @@ package temporalscope_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"go.temporal.io/sdk/interceptor"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+	"google.golang.org/protobuf/proto"
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/propagation"
@@ -53,20 +55,6 @@ func TestAnActivityHasTheScopeThatItsWorkflowWasStartedIn(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A workflow's own code is replayed, and does not read what its worker's secrets
-// let it.
-func TestAWorkflowDoesNotReadItsScope(t *testing.T) {
-	t.Parallel()
-	p := newScopes(t, secret("a"))
-	env := newEnv(t, temporalscope.New(p, temporalscope.Refuse))
-	require.NoError(t, run(env, headerOf(t, acme(t), p), func(workflow.Context) error {
-		if who := tenant.Get(); who != "nobody" {
-			return errors.New(who)
-		}
-		return nil
-	}))
 }
 
 // passedOn returns the header of what a workflow starts that was started with
@@ -122,8 +110,9 @@ func (h *hoursOutbound) Now(ctx workflow.Context) time.Time {
 	return h.GetInfo(ctx).WorkflowStartTime.Add(time.Hour)
 }
 
-// A workflow may wait for a worker, and an update comes later than the start.
-func TestATokenHasToBeGoodWhenTemporalTakesIt(t *testing.T) {
+// A workflow may wait for a worker before it starts. An update is taken when the
+// workflow comes to it.
+func TestATokenHasToBeGoodAtTheStartOrTheUpdate(t *testing.T) {
 	t.Parallel()
 	p := newScopes(t, secret("a"))
 	after := func(d time.Duration) *propagation.Propagator {
@@ -172,6 +161,40 @@ func TestATokenThatAWorkflowCannotOpenGoesOnAsItIs(t *testing.T) {
 	started := headerOf(t, acme(t), newScopes(t, secret("a")))
 	assert.Equal(t, started, passedOn(t, started, nil), "a worker without secrets")
 	assert.Equal(t, started, passedOn(t, started, newScopes(t, secret("b"))), "the secret is gone")
+}
+
+// An update may have been sent by anybody, and its handler may start a thousand
+// activities.
+func TestALargePayloadIsNotPassedOn(t *testing.T) {
+	t.Parallel()
+	p := newScopes(t, secret("a"))
+	large := with(t, "1.a.b.c")
+	large[propagation.Header].Metadata["x"] = make([]byte, 1<<20)
+	for want, came := range map[error]header{
+		propagation.ErrTooLarge:  with(t, strings.Repeat("x", 1<<20)),
+		propagation.ErrMalformed: large,
+	} {
+		passed := passedOn(t, came, p)
+		assert.Less(t, proto.Size(passed[propagation.Header]), 2*propagation.MaxToken)
+		_, err := temporalscope.New(p, temporalscope.Refuse).Extract(t.Context(), passed)
+		assert.ErrorIs(t, err, want)
+	}
+}
+
+// A worker opens what it passes on, and what it does not allow is not among it.
+func TestAWorkflowPassesOnWhatItsWorkerAllows(t *testing.T) {
+	t.Parallel()
+	all := newScopes(t, secret("a"))
+	regions, err := propagation.New(propagation.Config{
+		Secrets: []propagation.Secret{secret("a")}, Audience: "orders",
+		Allow: []propagation.Entry{propagation.Allow(region, propagation.Text)},
+	})
+	require.NoError(t, err)
+	passed := tokenOf(t, passedOn(t, headerOf(t, scope.Set(acme(t), region, "north"), all), regions))
+	ctx, err := all.Extract(t.Context(), propagation.MapCarrier{propagation.Header: passed})
+	require.NoError(t, err)
+	assert.Equal(t, "north nobody", scope.Get(ctx, region)+" "+scope.Get(ctx, tenant))
+	assert.Empty(t, passedOn(t, headerOf(t, acme(t), all), regions))
 }
 
 func TestAWorkflowWithoutATokenPassesNoneOn(t *testing.T) {

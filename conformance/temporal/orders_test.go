@@ -18,6 +18,7 @@ import (
 func register(w worker.Registry) {
 	w.RegisterWorkflow(asks)
 	w.RegisterWorkflow(asksOnce)
+	w.RegisterWorkflow(asksPatiently)
 	w.RegisterWorkflow(asksEverywhere)
 	w.RegisterWorkflow(asksAtASecondAttempt)
 	w.RegisterWorkflow(waits)
@@ -71,6 +72,19 @@ func asksOnce(ctx workflow.Context) (who string, err error) {
 		RetryPolicy:         &temporal.RetryPolicy{MaximumAttempts: 1},
 	})
 	err = workflow.ExecuteActivity(ctx, whose).Get(ctx, &who)
+	return who, err
+}
+
+// asksPatiently is asks, but that an activity is retried after six seconds.
+func asksPatiently(ctx workflow.Context, activity string, local bool) (who string, err error) {
+	policy := &temporal.RetryPolicy{InitialInterval: 6 * time.Second}
+	if local {
+		ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{StartToCloseTimeout: time.Minute, RetryPolicy: policy})
+		err = workflow.ExecuteLocalActivity(ctx, activity).Get(ctx, &who)
+		return who, err
+	}
+	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: time.Minute, RetryPolicy: policy})
+	err = workflow.ExecuteActivity(ctx, activity).Get(ctx, &who)
 	return who, err
 }
 

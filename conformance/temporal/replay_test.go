@@ -31,25 +31,32 @@ func TestAReplayIsTheSameWithWhateverTheWorkerKnows(t *testing.T) {
 	assertRefused(t, err, propagation.ErrSignature)
 	none := start(t, t.Context(), c, "none", asksEverywhere, 1, nil)
 	require.Equal(t, "nobody", said(t, none))
+	continued := start(t, as(t, "acme"), c, "continued", asksEverywhere, 2, nil)
+	first := continued.GetRunID()
+	require.Equal(t, "acme", said(t, continued))
 
-	for name, run := range map[string]client.WorkflowRun{"accepted": accepted, "refused": refused, "none": none} {
-		history := historyOf(t, c, run)
-		for worker, other := range map[string]*propagation.Propagator{
+	for name, history := range map[string]*historypb.History{
+		"accepted":  historyOf(t, c, accepted.GetID(), accepted.GetRunID()),
+		"refused":   historyOf(t, c, refused.GetID(), refused.GetRunID()),
+		"none":      historyOf(t, c, none.GetID(), none.GetRunID()),
+		"continued": historyOf(t, c, continued.GetID(), first),
+	} {
+		for knows, other := range map[string]*propagation.Propagator{
 			"as it was":         p,
 			"without a secret":  nil,
 			"with another one":  newScopes(t, secret("b")),
 			"a year later":      ago(p, -365*24*time.Hour),
 			"of another forger": newScopes(t, forged("a")),
 		} {
-			assert.NoError(t, replay(t, history, other), "%s, %s", name, worker)
+			assert.NoError(t, replay(t, history, other), "%s, %s", name, knows)
 		}
 	}
 }
 
-func historyOf(t *testing.T, c client.Client, run client.WorkflowRun) *historypb.History {
+func historyOf(t *testing.T, c client.Client, id, run string) *historypb.History {
 	t.Helper()
 	all := new(historypb.History)
-	events := c.GetWorkflowHistory(t.Context(), run.GetID(), run.GetRunID(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	events := c.GetWorkflowHistory(t.Context(), id, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		event, err := events.Next()
 		require.NoError(t, err)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,7 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
@@ -50,6 +49,19 @@ func TestAnActivityStartsWorkflowsInItsScope(t *testing.T) {
 		return who, run.Get(ctx, &who)
 	}})
 	assert.Equal(t, "acme", said(t, start(t, as(t, "acme"), c, "above", asks, "starts")))
+}
+
+func TestAnActivityOnItsOwnHasTheScopeOfItsClient(t *testing.T) {
+	t.Parallel()
+	c := dial(t, newScopes(t, secret("a")))
+	work(t, c, nil)
+	run, err := c.ExecuteActivity(as(t, "acme"), client.StartActivityOptions{
+		ID: t.Name(), TaskQueue: t.Name(), StartToCloseTimeout: time.Minute,
+	}, whose)
+	require.NoError(t, err)
+	var who string
+	require.NoError(t, run.Get(t.Context(), &who))
+	assert.Equal(t, "acme", who)
 }
 
 func TestSignalWithStartStartsInTheScope(t *testing.T) {
@@ -90,28 +102,65 @@ func TestAScheduleRunsInTheScopeThatItWasCreatedIn(t *testing.T) {
 	assertRefused(t, err, propagation.ErrExpired)
 }
 
+// An update has its own token, or none, whatever it changes.
+func TestAScheduleThatIsUpdatedRunsInTheScopeOfTheUpdate(t *testing.T) {
+	t.Parallel()
+	c := dial(t, newScopes(t, secret("a")))
+	work(t, c, nil)
+	schedule := create(t, c, "renewed", false)
+	for want, ctx := range map[string]context.Context{"umbrella": as(t, "umbrella"), "nobody": t.Context()} {
+		require.NoError(t, schedule.Update(ctx, client.ScheduleUpdateOptions{
+			DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+				return &client.ScheduleUpdate{Schedule: &in.Description.Schedule}, nil
+			},
+		}))
+		before := len(actions(t, schedule))
+		require.NoError(t, schedule.Trigger(t.Context(), client.ScheduleTriggerOptions{}))
+		assert.Equal(t, want, said(t, nextRun(t, c, schedule, before)))
+	}
+}
+
 // scheduled returns the first run of a schedule that acme created.
 func scheduled(t *testing.T, c client.Client, id string) client.WorkflowRun {
 	t.Helper()
+	return nextRun(t, c, create(t, c, id, true), 0)
+}
+
+// create returns a schedule that acme created.
+func create(t *testing.T, c client.Client, id string, now bool) client.ScheduleHandle {
+	t.Helper()
 	o := options(t, id)
 	schedule, err := c.ScheduleClient().Create(as(t, "acme"), client.ScheduleOptions{
-		ID: o.ID, TriggerImmediately: true,
+		ID: o.ID, TriggerImmediately: now,
 		Action: &client.ScheduleWorkflowAction{
 			ID: o.ID, Workflow: asks, Args: []any{""}, TaskQueue: o.TaskQueue, WorkflowRunTimeout: o.WorkflowRunTimeout,
 		},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, schedule.Delete(context.Background())) })
-	var started string
+	return schedule
+}
+
+// nextRun waits for a schedule's run after some.
+func nextRun(t *testing.T, c client.Client, schedule client.ScheduleHandle, before int) client.WorkflowRun {
+	t.Helper()
+	var all []client.ScheduleActionResult
 	require.Eventually(t, func() bool {
-		d, err := schedule.Describe(t.Context())
-		if !assert.NoError(t, err) || len(d.Info.RecentActions) == 0 {
-			return false
-		}
-		started = d.Info.RecentActions[0].StartWorkflowResult.WorkflowID
-		return true
+		all = actions(t, schedule)
+		return len(all) > before
 	}, time.Minute, 10*time.Millisecond)
-	return c.GetWorkflow(t.Context(), started, "")
+	last := all[len(all)-1].StartWorkflowResult
+	return c.GetWorkflow(t.Context(), last.WorkflowID, last.FirstExecutionRunID)
+}
+
+// actions returns what a schedule has started, as far as it says.
+func actions(t *testing.T, schedule client.ScheduleHandle) []client.ScheduleActionResult {
+	t.Helper()
+	d, err := schedule.Describe(t.Context())
+	if err != nil {
+		return nil
+	}
+	return d.Info.RecentActions
 }
 
 // The retries of a workflow have its token as it was.
@@ -143,22 +192,35 @@ func startedWith(t *testing.T, c client.Client, id, run string) *commonpb.Payloa
 	return first.GetWorkflowExecutionStartedEventAttributes().GetHeader().GetFields()[propagation.Header]
 }
 
-// The token of an activity counts from when it was scheduled, and that is once.
-func TestAllAttemptsOfAnActivityAreScheduledAtOneTime(t *testing.T) {
+// The time of a token is that of the activity, and not of the attempt. A local
+// activity is retried through a timer after a while, with the header that it had.
+func TestATokenIsGoodForAllAttemptsOfAnActivity(t *testing.T) {
 	t.Parallel()
-	c := dial(t, newScopes(t, secret("a")))
-	var mu sync.Mutex
-	var times []time.Time
-	work(t, c, map[string]any{"retried": func(ctx context.Context) (string, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		times = append(times, activity.GetInfo(ctx).ScheduledTime)
-		if len(times) < 3 {
-			return "", errors.New("again")
-		}
-		return whose(ctx)
-	}})
-	assert.Equal(t, "acme", said(t, start(t, as(t, "acme"), c, "acme", asks, "retried")))
-	require.Len(t, times, 3)
-	assert.Equal(t, []time.Time{times[0], times[0], times[0]}, times)
+	brief, err := propagation.New(propagation.Config{
+		Secrets:  []propagation.Secret{secret("a")},
+		Audience: "orders",
+		Allow:    []propagation.Entry{propagation.Allow(tenant, propagation.Text)},
+		Lifetime: 5 * time.Second,
+		Skew:     -1,
+	})
+	require.NoError(t, err)
+	for name, local := range map[string]bool{"activity": false, "local activity": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := dial(t, brief)
+			var attempts atomic.Int64
+			work(t, c, map[string]any{"retried": func(ctx context.Context) (string, error) {
+				if attempts.Add(1) == 1 {
+					return "", errors.New("again")
+				}
+				return whose(ctx)
+			}})
+			o := options(t, "acme")
+			o.WorkflowTaskTimeout = 3 * time.Second // what is longer is a timer
+			run, err := c.ExecuteWorkflow(as(t, "acme"), o, asksPatiently, "retried", local)
+			require.NoError(t, err)
+			assert.Equal(t, "acme", said(t, run))
+			assert.EqualValues(t, 2, attempts.Load())
+		})
+	}
 }
