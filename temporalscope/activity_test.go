@@ -18,7 +18,6 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/propagation"
-	"github.com/scopetree/scope/scopetest"
 	"github.com/scopetree/scope/temporalscope"
 )
 
@@ -316,21 +315,22 @@ func TestInterceptorsBesideItSeeTheirCalls(t *testing.T) {
 	assert.Equal(t, "acme", after, "it stood inside of the binding")
 }
 
-// A test sets what its activities are to see, and has no tokens.
+// What scopetest.Set does for a test's goroutine is enough: no tokens are needed.
 func TestWhatATestBindsItsActivitiesSee(t *testing.T) {
 	t.Parallel()
 	want := "acme"
 	if scope.Carrier() != "labels" {
 		want = "nobody" // goroutines inherit nothing
 	}
-	scopetest.Set(t, tenant, "acme")
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(silent)
-	env := suite.NewTestWorkflowEnvironment()
-	env.RegisterActivity(whose)
-	env.ExecuteWorkflow(asks)
-	require.NoError(t, env.GetWorkflowError())
-	var who string
-	require.NoError(t, env.GetWorkflowResult(&who))
-	assert.Equal(t, want, who)
+	scope.Run(acme(t), func(context.Context) {
+		var suite testsuite.WorkflowTestSuite
+		suite.SetLogger(silent)
+		env := suite.NewTestWorkflowEnvironment()
+		env.RegisterActivity(whose)
+		env.ExecuteWorkflow(asks)
+		require.NoError(t, env.GetWorkflowError())
+		var who string
+		require.NoError(t, env.GetWorkflowResult(&who))
+		assert.Equal(t, want, who)
+	})
 }
