@@ -107,7 +107,7 @@ func (l *lifetime) label() string {
 	return l.path
 }
 
-// heir returns what answers in the place of an ended lifetime's scopes.
+// heir returns what answers in place of an ended lifetime's scopes.
 func (l *lifetime) heir() *scope {
 	for l != nil && l.ended.Load() {
 		base := l.base.Load()

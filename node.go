@@ -135,7 +135,7 @@ func keysOf(list []entry) (s keySet) {
 
 func (s keySet) may(k *keyInfo) bool { return s&(1<<(k.hash&63)) != 0 }
 
-// put returns list with an entry more, or in the place of that for the same key.
+// put returns list with an entry more, or in place of that for the same key.
 func (s *keySet) put(list []entry, e entry) []entry {
 	if s.may(e.key) {
 		if i := index(list, e.key); i >= 0 {

@@ -3,7 +3,7 @@ package env
 import "context"
 
 // A View is this package's functions with a context given, for libraries and
-// code that take functions in the place of package os's. Use [In] to make one.
+// code that take functions in place of package os's. Use [In] to make one.
 // It is itself a Lookuper as github.com/sethvargo/go-envconfig wants it:
 //
 //	run(ctx, os.Args, env.In(ctx).Getenv)

@@ -22,7 +22,7 @@ import (
 // is over or another process made it, is answered with 410 Gone and never
 // reaches next, and so is one that has several that differ.
 //
-// Adopt belongs into TestMain and test builds. Who has a token has a request
+// Adopt belongs in TestMain and in test builds. Who has a token has a request
 // served in that scope, with all that is bound there, and whoever sees the
 // request, or a log of it, has its token. It is worth nothing to another
 // process, nor after its scope: the token of a test ends with the test.

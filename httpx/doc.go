@@ -3,7 +3,7 @@
 //
 //	func TestMain(m *testing.M) {
 //		httpx.Install()
-//		httpx.Unrouted.SetDefault(httpx.Refuse) // for goroutines that no route reaches
+//		httpx.Unrouted.SetDefault(httpx.RefuseRemote) // for goroutines that no route reaches
 //		os.Exit(m.Run())
 //	}
 //
@@ -68,7 +68,7 @@
 //
 // Code that asserts http.DefaultTransport.(*http.Transport), to clone it, panics
 // after Install: give such a client [Wrap] of a transport of its own, or use
-// [InstallHooked] in the place of Install.
+// [InstallHooked] in place of Install.
 //
 // What a handler in memory or a route's own transport answers does not pass
 // Base: what is wrapped there sees requests for targets only.

@@ -45,14 +45,14 @@ import (
 //   - httptest.Server.Close closes the idle connections of every test again.
 //
 // Not reached are clones that were made before, and code that takes another
-// Proxy func for its clone: under [Refuse] too, it sends to the real host. Who
-// replaces TLSClientConfig or RootCAs gets an error for https that names an
-// unknown authority, and who replaces the dialer must let it reach loopback.
+// Proxy func for its clone: under [Refuse] too, it sends to the real host. Code
+// that replaces TLSClientConfig or RootCAs gets an error for https that names an
+// unknown authority, and code that replaces the dialer must let it reach loopback.
 //
 // The program may use http.DefaultTransport before. InstallHooked may be called
 // again, to no effect, and the original comes back when every uninstall has
 // been called; clones then send as the original would. It panics when Install is
-// in force, or something else that is no *http.Transport is in the place of
+// in force, or something else that is no *http.Transport is in place of
 // http.DefaultTransport, and when it can't listen on loopback.
 func InstallHooked() (uninstall func()) {
 	hooks.Lock()
@@ -97,7 +97,7 @@ func unhooked(rt http.RoundTripper) http.RoundTripper {
 // hooked is an *http.Transport whose Proxy func asks for the routes.
 type hooked struct {
 	original  *http.Transport
-	transport *http.Transport // what stands in the place of the original
+	transport *http.Transport // what stands in place of the original
 	proxy     *proxy
 	closed    atomic.Bool // clones may outlive it
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// Install puts a [Transport] in the place of http.DefaultTransport, so that
+// Install puts a [Transport] in place of http.DefaultTransport, so that
 // http.Get, http.DefaultClient and every client without a transport of its own
 // follow the routes of their scopes. Call it once, from TestMain or main,
 // before other goroutines use http.DefaultTransport, which no lock guards.

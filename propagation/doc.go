@@ -28,8 +28,8 @@
 // # What travels
 //
 // Nothing that is not an entry of [Config.Allow], and of those what a scope
-// binds: defaults stay at home. A token is signed and not encrypted: who sees
-// the request reads its values. So a key made with scope.Redacted can't be
+// binds: defaults stay at home. A token is signed and not encrypted: whoever
+// sees the request reads its values. So a key made with scope.Redacted can't be
 // allowed, and [New] names it in an error.
 //
 // # What is accepted
@@ -60,7 +60,7 @@
 //
 // # Limits
 //
-// Who has a secret can say all that is allowed, to every audience. A token is
+// Whoever has a secret can say all that is allowed, to every audience. A token is
 // good more than once until it expires. docs/propagation.md has the threats,
 // the token's format, how to rotate secrets and what to watch.
 //

@@ -63,7 +63,7 @@ func JSON[T any]() Codec[T] {
 // Allow returns an entry that lets a key's values travel, under the key's name.
 // Of the scopes that bind the key, that is: its default does not travel.
 //
-// A redacted key can't be allowed, since tokens can be read by who sees them.
+// A redacted key can't be allowed, since whoever sees a token can read it.
 // [New] returns the error.
 func Allow[T any](key *scope.Key[T], codec Codec[T]) Entry {
 	if key == nil {

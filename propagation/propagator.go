@@ -16,7 +16,7 @@ type Config struct {
 	// accepted. Without one, nothing is sent and nothing accepted.
 	Secrets []Secret
 
-	// Audience is who this process is: a service, or a group of them that
+	// Audience says who this process is: a service, or a group of them that
 	// trust each other. It accepts tokens for that audience and no other, and
 	// sends them to it where nothing else is said: see [Propagator.For].
 	// It must not be empty, but for a Config without secrets.

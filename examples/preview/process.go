@@ -16,7 +16,7 @@ var Preview = scope.NewKey("preview", "")
 // A process stands for one of its own: a service, or a client. What it has in common with the others is a secret, and a
 // list of the hosts at which previews may have payments served. That is all the configuration that previews need.
 type process struct {
-	ctx        context.Context // with the routes that the process itself has, in the place of DNS
+	ctx        context.Context // with the routes that the process itself has, in place of DNS
 	propagator *propagation.Propagator
 	transport  http.RoundTripper
 	close      func()

@@ -21,7 +21,7 @@ func TestEnvironment(t *testing.T) {
 	defer fake.Close()
 
 	envtest.Setenv(t, "PAYMENTS_URL", fake.URL) // t.Setenv's shape, safe under t.Parallel
-	url := env.Get(ctx, "PAYMENTS_URL")         // in the code under test, in the place of os.Getenv
+	url := env.Get(ctx, "PAYMENTS_URL")         // in the code under test, in place of os.Getenv
 	cmd.Env = env.Environ(ctx)                  // and for a subprocess
 
 	assert.Equal(t, fake.URL, url)

@@ -1,11 +1,12 @@
 package readme
 
 import (
+	"crypto/rand"
+	"encoding/base64"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,21 +17,25 @@ import (
 	"github.com/scopetree/scope/propagation"
 )
 
+// Tenant is whose request it is.
 var Tenant = scope.NewKey("tenant", "nobody")
 
-func TestPropagation(t *testing.T) {
-	t.Parallel()
-	key := []byte(strings.Repeat("k", 32))
-	clusterNetworks := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
-	app := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, scope.Get(r.Context(), Tenant))
-	})
+// clusterNetworks are the networks that the cluster's names stand for.
+var clusterNetworks = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}
 
-	p, err := propagation.New(propagation.Config{
-		Secrets:  []propagation.Secret{propagation.NewSecret("2026-11", key)}, // 32 random bytes or more
+// newPropagator says what may travel, in one place for all services. secret is
+// what openssl rand -base64 32 has printed.
+func newPropagator(secret string) (*propagation.Propagator, error) {
+	key, err := base64.StdEncoding.DecodeString(secret)
+	if err != nil {
+		return nil, err
+	}
+	return propagation.New(propagation.Config{
+		Secrets:  []propagation.Secret{propagation.NewSecret("2026-11", key)},
 		Audience: "staging",
 		Allow: []propagation.Entry{
 			propagation.Allow(Tenant, propagation.Text),
+			propagation.Allow(httpx.Unrouted, propagation.JSON[httpx.Policy]()),
 			httpx.WireRoutes(httpx.Destination{
 				Host:     "*.preview.internal:8080",     // where routes may lead,
 				From:     []string{"payments.internal"}, // whose requests may go there,
@@ -38,23 +43,38 @@ func TestPropagation(t *testing.T) {
 			}),
 		},
 	})
+}
+
+func TestPropagation(t *testing.T) {
+	t.Parallel()
+	random := make([]byte, 32)
+	rand.Read(random)
+	p, err := newPropagator(base64.StdEncoding.EncodeToString(random))
 	require.NoError(t, err)
+	app := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, scope.Get(r.Context(), Tenant)+", "+scope.Get(r.Context(), httpx.Unrouted).String())
+	})
 
-	handler := p.Middleware(app, propagation.Refuse) // in
+	handler := p.Middleware(app, propagation.Refuse) // in: a token that is refused is a bad request
 
-	service := httptest.NewServer(handler)
-	defer service.Close()
-	destinations := map[string]string{service.Listener.Addr().String(): ""}
+	orders := httptest.NewServer(handler)
+	defer orders.Close()
+	own := new(http.Transport)
+	defer own.CloseIdleConnections()
 
-	client := &http.Client{Transport: &propagation.Transport{Propagator: p, To: destinations}} // out
+	client := &http.Client{Transport: &propagation.Transport{ // out
+		Propagator: p,
+		To:         map[string]string{"orders.internal": ""}, // who gets a token, for which audience: "" is p's own
+		Base:       httpx.Wrap(own),                          // what routes comes after that
+	}}
 
-	ctx := scope.With(t.Context(), Tenant.Bind("acme"), httpx.Unrouted.Bind(httpx.Allow))
-	req, err := http.NewRequestWithContext(ctx, "GET", service.URL, nil)
+	ctx := scope.With(t.Context(), Tenant.Bind("acme"), httpx.Unrouted.Bind(httpx.Refuse), httpx.Route("orders.internal", orders.URL))
+	req, err := http.NewRequestWithContext(ctx, "GET", "http://orders.internal/", nil)
 	require.NoError(t, err)
 	resp, err := client.Do(req)
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	got, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
-	assert.Equal(t, "acme", string(got))
+	assert.Equal(t, "acme, Refuse", string(got))
 }

@@ -5,6 +5,7 @@ package readme
 import (
 	"context"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -48,6 +49,13 @@ func TestPaymentsTimeout(t *testing.T) {
 	t.Parallel()
 	scopetest.Set(t, PaymentsURL, "http://127.0.0.1:4321") // t.Setenv's shape, safe here
 	assert.Equal(t, "http://127.0.0.1:4321", PaymentsURL.Get())
+}
+
+func TestACarrierThatDoesNotInherit(t *testing.T) {
+	t.Parallel()
+	if scope.Carrier() != "labels" {
+		log.Fatal("goroutines inherit no scope here: scope's carrier is ", scope.Carrier())
+	}
 }
 
 func TestWorkers(t *testing.T) {

@@ -17,9 +17,9 @@ import (
 var app *httptest.Server
 
 func TestMain(m *testing.M) {
-	uninstall := httpx.Install()            // http.DefaultTransport follows scopes from now on
-	httpx.Unrouted.SetDefault(httpx.Refuse) // and no goroutine reaches the world without a route
-	app = httptest.NewServer(httpx.Adopt(sharedapp.New()))
+	uninstall := httpx.Install()                           // http.DefaultTransport follows scopes from now on
+	httpx.Unrouted.SetDefault(httpx.Refuse)                // and no goroutine reaches the world without a route
+	app = httptest.NewServer(httpx.Adopt(sharedapp.New())) // in TestMain, and app.Close() after m.Run()
 
 	code := m.Run()
 

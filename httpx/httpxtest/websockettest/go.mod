@@ -6,7 +6,7 @@ replace github.com/scopetree/scope => ../../../
 
 require (
 	github.com/coder/websocket v1.8.15
-	github.com/scopetree/scope v0.0.0-00010101000000-000000000000
+	github.com/scopetree/scope v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.uber.org/goleak v1.3.0
 )
