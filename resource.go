@@ -7,9 +7,10 @@ import (
 
 // A Resource is something that each scope with a lifetime has one of, such as
 // a connection pool or a directory: opened at its first use there, closed when
-// that scope ends. Where there is no lifetime, the process has one, which is
-// never closed. Use [NewResource] to make one. Its methods may be called from
-// any goroutine.
+// that scope ends. A test within a test that binds something has a lifetime, and
+// so a resource, of its own. Where there is no lifetime, the process has one,
+// which is never closed. Use [NewResource] to make one. Its methods may be
+// called from any goroutine.
 type Resource[T any] struct {
 	open    func() T
 	close   func(T)

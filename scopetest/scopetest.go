@@ -23,7 +23,8 @@
 //	  2 requests routed
 //	    GET https://api.pay.test/charge → http://127.0.0.1:1234 (2)
 //
-// The functions must be called on the test's own goroutine.
+// The functions must be called on the test's own goroutine. Another would be
+// bound in place of the test's.
 package scopetest
 
 import (

@@ -279,3 +279,16 @@ func TestSecretsStaySecret(t *testing.T) {
 	}
 	assert.Equal(t, "c4nary", scope.Get(ctx, token))
 }
+
+// A subtest that binds something is a scope with an end of its own.
+func TestASubtestThatBindsHasResourcesOfItsOwn(t *testing.T) {
+	t.Parallel()
+	made := 0
+	resource := scope.NewResource(func() int { made++; return made }, nil)
+	outer := scopetest.New(t)
+	assert.Equal(t, 1, resource.Get(outer))
+	scope.Run(outer, func(ctx context.Context) {
+		t.Run("plain", func(t *testing.T) { assert.Equal(t, 1, resource.Get(ctx)) })
+		t.Run("binds", func(t *testing.T) { assert.Equal(t, 2, resource.Get(scopetest.New(t))) })
+	})
+}
