@@ -38,10 +38,10 @@ func Token(ctx context.Context) string {
 // SendToken says whether a scope's requests to this machine carry its [Token],
 // in the header Scope-Token, so that they join the scope in a server made with
 // [Adopt]. They are those to localhost or a loopback address that no route
-// takes, or that are at a route's target already, and [Unrouted] lets through: where that is [Refuse], a route from the
-// server's host to the server itself lets its requests through. A Scope-Token
-// that a request has already is left as it is. A scope without a lifetime has
-// no token to send.
+// takes, or that are at a route's target already, and that [Unrouted] lets
+// through: all of them with [RefuseRemote], and with [Refuse] those to a server
+// that a route from its own host leads to. A Scope-Token that a request has
+// already is left as it is. A scope without a lifetime has no token to send.
 var SendToken = scope.NewKey("httpx.send_token", false, scope.Collect(routing, addSendToken))
 
 // sendUnrouted sends a request that no route takes, for a scope that has

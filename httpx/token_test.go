@@ -164,6 +164,7 @@ func TestClientsOfAScopeJoinItInASharedServer(t *testing.T) {
 	shared := serve(t, httpx.Adopt(http.HandlerFunc(tellTenant)).ServeHTTP)
 	for name, b := range map[string][]scope.Binding{
 		"allowed":                {httpx.Unrouted.Bind(httpx.Allow)},
+		"refused elsewhere":      {httpx.Unrouted.Bind(httpx.RefuseRemote)},
 		"refused, but for it":    {httpx.Unrouted.Bind(httpx.Refuse), httpx.Route(shared.host(), shared.URL)},
 		"refused, but for a way": {httpx.Unrouted.Bind(httpx.Refuse), httpx.Route("app.test", shared.URL)},
 	} {
