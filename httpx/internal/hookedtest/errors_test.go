@@ -36,6 +36,7 @@ func TestErrorsBeforeAnythingIsSentAreThoseOfATransport(t *testing.T) {
 		"target":  scope.With(t.Context(), httpx.Route("api.test", "localhost:80")),
 		"host":    scope.With(t.Context(), httpx.Route("api.test/v3", down)),
 		"refused": scope.With(t.Context(), httpx.Route("other.test", down), httpx.Unrouted.Bind(httpx.Refuse)),
+		"remote":  scope.With(t.Context(), httpx.Unrouted.Bind(httpx.RefuseRemote)),
 	} {
 		eachClient(t, "api.test", func(t *testing.T, client *http.Client, url string) {
 			never := roundTripper(func(*http.Request) (*http.Response, error) { return nil, errors.New("it was sent") })

@@ -109,6 +109,15 @@ func TestARequestUnderWayOutlivesItsScope(t *testing.T) {
 	})
 }
 
+func TestRefuseRemoteLetsThisMachinePass(t *testing.T) {
+	t.Parallel()
+	own := serve(t, says("own"))
+	ctx := scope.Set(t.Context(), httpx.Unrouted, httpx.RefuseRemote)
+	for _, client := range []*http.Client{http.DefaultClient, {Transport: aClone}} {
+		assert.Equal(t, "own", get(ctx, client, own.URL))
+	}
+}
+
 func TestUnroutedRequestsGoWhereTheyWereSent(t *testing.T) {
 	t.Parallel()
 	real := serve(t, says("real"))
