@@ -43,7 +43,7 @@ func TestPprofDoWithAnEmptyContextTakesTheBindingAway(t *testing.T) {
 		want = "default"
 	}
 	inScope(t, scope.Set(t.Context(), key, "bound"), func(ctx context.Context) {
-		pprof.Do(context.Background(), pprof.Labels("user", "1"), func(context.Context) {
+		pprof.Do(context.Background(), pprof.Labels("user", "1"), func(context.Context) { //scopevet:ignore what this test is about
 			assert.Equal(t, want, key.Get(), "during")
 			assert.Equal(t, "bound", scope.Get(ctx, key), "the context is not concerned")
 		})

@@ -27,7 +27,7 @@ func ExamplePropagator_Extract_wrongResultDropped() {
 	p.Inject(scope.Set(context.Background(), Preview, "pr-17"), headers)
 
 	ctx := context.Background()
-	p.Extract(ctx, headers) // wrong: ctx stays as it was
+	p.Extract(ctx, headers) //scopevet:ignore wrong: ctx stays as it was
 	fmt.Println(scope.Get(ctx, Preview))
 
 	ctx, _ = p.Extract(ctx, headers)

@@ -54,11 +54,11 @@ Flags:
 	-NAME        run this check only; -NAME=false leaves it out
 	-fix         apply the suggested fixes; with -diff print them instead
 	-json        print findings and fixes as JSON
-	-test=false  leave test files out
+	-test=false  leave test files out; of no effect under go vet
 
 'scopevet help NAME' says what a check wants, with examples, and 'scopevet -h'
 lists all flags. A comment ignores the findings of its line, or of the next line
-where it stands alone:
+where it stands alone, and of the whole of a statement that begins there:
 
 	//scopevet:ignore REASON
 `)

@@ -32,7 +32,8 @@ func TestMain(m *testing.M) {
 }
 
 // The module has a package that reads a variable, and its tests are another
-// package: under go vet, setenv must be told by another run of the program.
+// package: under go vet, setenv must be told by another run of the program. Of
+// what package pay reads, the tests of package shop are told by package shop.
 var module = fstest.MapFS{
 	"pay/pay.go": {Data: []byte(`package pay
 
@@ -63,11 +64,57 @@ func TestAddress(t *testing.T) {
 	t.Log(pay.Address(t.Context()))
 }
 `)},
+	"home/home.go": {Data: []byte(`package home
+
+import "os"
+
+func Dir() string { return os.Getenv("SHOP_HOME") }
+`)},
+	"cart/cart.go": {Data: []byte(`package cart
+
+import "example.com/tested/home"
+
+func File() string { return home.Dir() + "/cart" }
+`)},
+	"shop/shop.go": {Data: []byte(`package shop
+
+import (
+	"context"
+
+	"example.com/tested/cart"
+	"example.com/tested/pay"
+	"github.com/scopetree/scope/env"
+)
+
+func Address(ctx context.Context) string {
+	return pay.Address(ctx) + env.Get(ctx, "SHOP_HOME") + cart.File()
+}
+`)},
+	"shop/shop_test.go": {Data: []byte(`package shop_test
+
+import (
+	"testing"
+
+	"example.com/tested/shop"
+)
+
+func TestPay(t *testing.T) {
+	t.Setenv("PAY_URL", "http://127.0.0.1:1")
+	t.Log(shop.Address(t.Context()))
+}
+
+func TestHome(t *testing.T) {
+	t.Setenv("SHOP_HOME", t.TempDir())
+	t.Log(shop.Address(t.Context()))
+}
+`)},
 }
 
 const (
 	foundInCode = "pay.go:13:2: the result of scope.Set is discarded"
 	foundInTest = "pay_test.go:10:2: t.Setenv makes this test serial, and PAY_URL is read through package env"
+	foundAbove  = "shop_test.go:10:2: t.Setenv makes this test serial, and PAY_URL is read through package env"
+	readByOSToo = "SHOP_HOME"
 )
 
 func TestGoVetRunsTheChecks(t *testing.T) {
@@ -77,6 +124,8 @@ func TestGoVetRunsTheChecks(t *testing.T) {
 	assert.Equal(t, 1, code)
 	assert.Contains(t, out, foundInCode)
 	assert.Contains(t, out, foundInTest)
+	assert.Contains(t, out, foundAbove)
+	assert.NotContains(t, out, readByOSToo)
 
 	out, code = run(t, dir, "go", "vet", "-vettool="+program, "-discarded=false", "./...")
 	assert.Equal(t, 1, code)
@@ -91,6 +140,8 @@ func TestTheProgramFindsTheSameOnItsOwnAndFixesIt(t *testing.T) {
 	assert.Equal(t, 3, code)
 	assert.Contains(t, out, foundInCode)
 	assert.Contains(t, out, foundInTest)
+	assert.Contains(t, out, foundAbove)
+	assert.NotContains(t, out, readByOSToo)
 
 	out, code = run(t, dir, program, "-fix", "./...")
 	require.Zero(t, code, out)

@@ -31,13 +31,13 @@ func New(settings any) (register.LinterPlugin, error) {
 	}
 	checks := scopecheck.Analyzers()
 	for _, name := range s.Disable {
-		i := slices.IndexFunc(checks, func(a *analysis.Analyzer) bool { return a.Name == name })
-		if i < 0 {
+		if !slices.ContainsFunc(checks, func(a *analysis.Analyzer) bool { return a.Name == name }) {
 			return nil, fmt.Errorf("scopevet: disable: there is no check %q", name)
 		}
-		checks = slices.Delete(checks, i, i+1)
 	}
-	return linter(checks), nil
+	return linter(slices.DeleteFunc(checks, func(a *analysis.Analyzer) bool {
+		return slices.Contains(s.Disable, a.Name)
+	})), nil
 }
 
 type linter []*analysis.Analyzer

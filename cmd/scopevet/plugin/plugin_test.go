@@ -25,7 +25,7 @@ func TestThePluginHasAllChecks(t *testing.T) {
 
 func TestThePluginLeavesOutWhatIsDisabled(t *testing.T) {
 	t.Parallel()
-	linter, err := build(t, map[string]any{"disable": []any{"glsgo", "attach"}})
+	linter, err := build(t, map[string]any{"disable": []any{"glsgo", "attach", "glsgo"}})
 	require.NoError(t, err)
 	checks, err := linter.BuildAnalyzers()
 	require.NoError(t, err)

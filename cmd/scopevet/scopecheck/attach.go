@@ -36,7 +36,7 @@ Right:
 
 A detach that goes elsewhere, such as to t.Cleanup or to the caller, is left
 alone. The fix adds what is missing in the first two lines, where the function
-goes on after them, and not in a loop or a branch.`,
+does more after them than return, and not in a loop or a branch.`,
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      runAttach,
 }
@@ -66,16 +66,20 @@ func runAttach(pass *analysis.Pass) (any, error) {
 // deferred returns the fix that makes a statement defer scope.Attach(ctx)(), by
 // what is missing before and after it.
 //
-// At the end of a function there is none: the call may be there to bind the
-// caller. Nor is there one in a loop, where it would pile up, or in a branch.
+// At the end of a function, or before a return, there is none: the call may be
+// there to bind the caller. Nor is there one in a loop, where it would pile up,
+// or in a branch.
 func deferred(stmt inspector.Cursor, before, after string) []analysis.SuggestedFix {
-	_, next := stmt.NextSibling()
 	switch stmt.Parent().ParentEdgeKind() {
 	case edge.FuncDecl_Body, edge.FuncLit_Body:
-		if !next {
-			return nil
-		}
 	default:
+		return nil
+	}
+	next, ok := stmt.NextSibling()
+	if !ok {
+		return nil
+	}
+	if _, ok := next.Node().(*ast.ReturnStmt); ok {
 		return nil
 	}
 	n := stmt.Node()

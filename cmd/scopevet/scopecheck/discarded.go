@@ -16,9 +16,10 @@ var Discarded = &analysis.Analyzer{
 Scopes are immutable. scope.Set, scope.With, env.Set and their like return a
 new context and change nothing else, so a call for nothing but itself does
 nothing. The same holds for a binding, which counts once scope.With or
-scopetest.New gets it, and for scope.Wrap, which runs nothing. The end function
-of scope.New is all that ends the scope before the one around it ends, if there
-is one, and must not go to _.
+scopetest.New gets it, for scope.Wrap, which runs nothing, and for what wraps a
+handler, a transport or a Propagator. The end function of scope.New is all that
+ends the scope before the one around it ends, if there is one, and must not go
+to _ in a function.
 
 Wrong:
 
@@ -31,9 +32,10 @@ Right:
 	ctx, end := scope.New(ctx, "job")
 	defer end()
 
-The fix assigns the new context to the variable that the old one was in. A
-result that is meant to be dropped can be assigned to _, but for end. Tests may
-drop end, and the result of what they call for its panic or its cost.`,
+The fix assigns the new context to the variable that the old one was in, but not
+in a loop that would pass it on to its next round. A result that is meant to be
+dropped can be assigned to _, but for end. Tests may drop end, and the result of
+what they call for its panic or its cost.`,
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      runDiscarded,
 }
@@ -42,6 +44,7 @@ const (
 	newContext = ": it returns a new context and changes nothing else"
 	newBinding = ": a binding counts once scope.With or scopetest.New gets it"
 	newFunc    = ": it returns a function and runs nothing"
+	newValue   = ": it returns a new value and changes nothing else"
 )
 
 var discarded = map[funcName]string{
@@ -61,13 +64,21 @@ var discarded = map[funcName]string{
 	httpxPath + ".RouteHandler":   newBinding,
 	httpxPath + ".RouteTransport": newBinding,
 	scopePath + ".Wrap":           newFunc,
+	httpxPath + ".Adopt":          newValue,
+	httpxPath + ".Middleware":     newValue,
+	httpxPath + ".Wrap":           newValue,
+
+	scopePath + "/propagation.Propagator.Extract":    newContext,
+	scopePath + "/propagation.Propagator.Middleware": newValue,
+	scopePath + "/propagation.Propagator.For":        newValue,
+	scopePath + "/propagation.Propagator.At":         newValue,
 }
 
 func runDiscarded(pass *analysis.Pass) (any, error) {
 	for name, call := range calls(pass, func(n funcName) bool { return discarded[n] != "" }) {
 		switch {
 		case discards(call.at) && !forEffect(pass, call.at):
-			report(pass, call, "the result of "+name.short()+" is discarded"+discarded[name], assign(pass, name, call)...)
+			report(pass, call, "the result of "+name.short()+" is discarded"+discarded[name], assign(pass, call)...)
 		case name == scopePath+".New" && endIsBlank(call) && !inTest(pass, call):
 			report(pass, call, "the end function of scope.New is discarded: the scope lasts as long as the one around it, or for ever")
 		}
@@ -78,9 +89,11 @@ func runDiscarded(pass *analysis.Pass) (any, error) {
 // assign returns the fix that puts the new context where the old one was.
 //
 // Only where that is a variable of the same function: to assign to one that a
-// closure captured, or to a global, can be a race.
-func assign(pass *analysis.Pass, name funcName, c call) []analysis.SuggestedFix {
-	if discarded[name] != newContext || name == scopePath+".New" || c.at.ParentEdgeKind() != edge.ExprStmt_X {
+// closure captured, or to a global, can be a race. And only where no loop stands
+// between its declaration and the call, since each round would begin with the
+// context of the one before.
+func assign(pass *analysis.Pass, c call) []analysis.SuggestedFix {
+	if !isContext(pass.TypesInfo.TypeOf(c.CallExpr)) || c.at.ParentEdgeKind() != edge.ExprStmt_X {
 		return nil
 	}
 	id, ok := ast.Unparen(c.Args[0]).(*ast.Ident)
@@ -88,19 +101,32 @@ func assign(pass *analysis.Pass, name funcName, c call) []analysis.SuggestedFix 
 	if !ok || !inside {
 		return nil
 	}
-	if v := local(pass, id, fn); v == nil || !isContext(v.Type()) {
+	v := local(pass, id, fn)
+	if v == nil || !isContext(v.Type()) {
 		return nil
+	}
+	for loop := range c.at.Enclosing((*ast.ForStmt)(nil), (*ast.RangeStmt)(nil)) {
+		if !within(v, loop) {
+			return nil
+		}
 	}
 	stmt := c.at.Parent().Node()
 	return []analysis.SuggestedFix{fix("Assign the new context to "+id.Name, stmt.Pos(), stmt.Pos(), id.Name+" = ")}
 }
 
-// endIsBlank says whether the call stands in ctx, _ := scope.New(...).
+// endIsBlank says whether the call stands in ctx, _ := scope.New(...), or in a
+// declaration of that kind in a function. A package's scope may last for ever.
 func endIsBlank(c call) bool {
-	s, ok := c.at.Parent().Node().(*ast.AssignStmt)
-	if !ok || len(s.Lhs) != 2 || len(s.Rhs) != 1 {
-		return false
+	switch s := c.at.Parent().Node().(type) {
+	case *ast.AssignStmt:
+		if len(s.Lhs) != 2 || len(s.Rhs) != 1 {
+			return false
+		}
+		id, ok := s.Lhs[1].(*ast.Ident)
+		return ok && id.Name == "_"
+	case *ast.ValueSpec:
+		_, inside := function(c.at)
+		return inside && len(s.Names) == 2 && len(s.Values) == 1 && s.Names[1].Name == "_"
 	}
-	id, ok := s.Lhs[1].(*ast.Ident)
-	return ok && id.Name == "_"
+	return false
 }

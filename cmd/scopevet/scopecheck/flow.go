@@ -40,16 +40,18 @@ func target(cur inspector.Cursor) *ast.Ident {
 }
 
 // local returns the variable that id denotes if the function at fn declares it
-// itself, else nil.
+// for itself, else nil. A named result is the caller's, too: a return need not
+// name it.
 func local(pass *analysis.Pass, id *ast.Ident, fn inspector.Cursor) *types.Var {
-	if v, ok := pass.TypesInfo.ObjectOf(id).(*types.Var); ok && within(v, fn) {
+	if v, ok := pass.TypesInfo.ObjectOf(id).(*types.Var); ok && v.Kind() != types.ResultVar && within(v, fn) {
 		return v
 	}
 	return nil
 }
 
-func within(obj types.Object, fn inspector.Cursor) bool {
-	return fn.Node().Pos() <= obj.Pos() && obj.Pos() < fn.Node().End()
+// within says whether what is at cur declares obj.
+func within(obj types.Object, cur inspector.Cursor) bool {
+	return cur.Node().Pos() <= obj.Pos() && obj.Pos() < cur.Node().End()
 }
 
 // usesOf yields every expression in the function at fn that reads v.

@@ -2,6 +2,7 @@ package scopecheck
 
 import (
 	"go/ast"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
@@ -33,8 +34,9 @@ Right:
 		serve(scope.Set(ctx, Tenant, "acme"))
 
 A key that is returned, stored, handed on or used in a closure has an owner and
-is left alone, and so are keys of tests, of init and of main. There is no fix:
-where the key should be and who may see it is a choice.`,
+is left alone, and so are keys of tests and of code that runs once, in init, in
+main or by a sync.Once, and those with scope.Collect, whose values another key
+gets. There is no fix: where the key should be and who may see it is a choice.`,
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      runLocalKey,
 }
@@ -43,7 +45,7 @@ func runLocalKey(pass *analysis.Pass) (any, error) {
 	makes := is(scopePath+".NewKey", scopePath+".NewKeyFunc", scopePath+".NewResource")
 	for name, call := range calls(pass, makes) {
 		fn, ok := function(call.at)
-		if !ok || runsOnce(pass, fn) || inTest(pass, call) {
+		if !ok || runsOnce(pass, fn) || inTest(pass, call) || collects(pass, call) {
 			continue
 		}
 		if stays(pass, call.at) || variableStays(pass, target(call.at), fn) {
@@ -90,11 +92,24 @@ func variableStays(pass *analysis.Pass, id *ast.Ident, fn inspector.Cursor) bool
 	return true
 }
 
+// collects says whether what is bound to the key that c makes gets to another.
+func collects(pass *analysis.Pass, c call) bool {
+	return slices.ContainsFunc(c.Args, func(arg ast.Expr) bool { return callee(pass, arg) == scopePath+".Collect" })
+}
+
+var isOnce = is("sync.Once.Do", "sync.OnceFunc", "sync.OnceValue", "sync.OnceValues")
+
 // runsOnce says whether a function is called once in a program.
 func runsOnce(pass *analysis.Pass, fn inspector.Cursor) bool {
-	d, ok := fn.Node().(*ast.FuncDecl)
-	if !ok || d.Recv != nil {
+	if d, ok := fn.Node().(*ast.FuncDecl); ok {
+		return d.Recv == nil && (d.Name.Name == "init" || d.Name.Name == "main" && pass.Pkg.Name() == "main")
+	}
+	if c, ok := unparen(fn).Parent().Node().(*ast.CallExpr); ok && isOnce(callee(pass, c)) {
+		return true
+	}
+	if _, ok := calledAtOnce(fn); !ok {
 		return false
 	}
-	return d.Name.Name == "init" || d.Name.Name == "main" && pass.Pkg.Name() == "main"
+	outer, ok := function(fn.Parent())
+	return !ok || runsOnce(pass, outer)
 }

@@ -19,9 +19,14 @@ var LostCtx = &analysis.Analyzer{
 A fresh context carries no scope. What gets it reads the goroutine's scope or
 the defaults, and not what the caller of this function has set. Reported are
 context.Background() and context.TODO() as an argument of this module's
-functions and of http.NewRequestWithContext, in a function that has a
-context.Context or an *http.Request as a parameter of its own. A function
-literal that runs elsewhere or later may have its reasons.
+functions, in a function that has a context.Context or an *http.Request as a
+parameter of its own. A function literal that runs elsewhere or later may have
+its reasons, and so has what stands in if ctx == nil.
+
+In a package that imports one of this module's, its tests included, they are
+reported as an argument of http.NewRequestWithContext and of pprof.Do too. The
+latter even takes the goroutine's scope away. Elsewhere, nothing says that the
+caller's context has a scope.
 
 Wrong:
 
@@ -35,8 +40,9 @@ Right:
 
 For work that outlives ctx there is context.WithoutCancel(ctx), which keeps the
 scope; for work that must start clean, scope.Detach(ctx); and for the goroutine's
-scope, Key.Get. The fix passes the context that is in reach, if there is but
-one, to anything but scope.Go and scope.Wrap, which may want one of those.`,
+scope, Key.Get. The fix passes the parameter, where no other context is in reach
+that could be meant. There is none for scope.Go, scope.Wrap and the functions of
+other modules, which may want one of those.`,
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      runLostCtx,
 }
@@ -45,24 +51,29 @@ var (
 	isFresh    = is("context.Background", "context.TODO")
 	isDetached = is(scopePath + ".Detach") // which takes no more than the deadline
 	isDeferred = is(scopePath+".Go", scopePath+".Wrap")
-	isSender   = is("net/http.NewRequestWithContext")
+	isForeign  = is("net/http.NewRequestWithContext", "runtime/pprof.Do")
 )
 
 func runLostCtx(pass *analysis.Pass) (any, error) {
-	takes := func(n funcName) bool { return isSender(n) || n.ours() && !isDetached(n) }
+	knows := knowsScopes(pass.Pkg)
+	takes := func(n funcName) bool { return n.ours() && !isDetached(n) || knows && isForeign(n) }
 	for name, call := range calls(pass, takes) {
 		fresh := freshArg(pass, call)
 		if fresh == nil {
 			continue
 		}
-		has, ok := contextParam(pass, call.at)
-		if !ok {
+		param := contextParam(pass, call.at)
+		if param == nil || foundNil(pass, param, call.at) {
 			continue
+		}
+		has := param.Name()
+		if isRequest(param.Type()) {
+			has += ".Context()"
 		}
 		message := callee(pass, fresh).short() + "() carries no scope, and " + has + " does: pass it, or context.WithoutCancel of it for work that outlives it"
 		var fixes []analysis.SuggestedFix
-		if in := contextInReach(pass, fresh.Pos()); in != "" && !isDeferred(name) {
-			fixes = append(fixes, fix("Pass "+in, fresh.Pos(), fresh.End(), in))
+		if !isDeferred(name) && !isForeign(name) && contextInReach(pass, fresh.Pos()) == param {
+			fixes = append(fixes, fix("Pass "+has, fresh.Pos(), fresh.End(), has))
 		}
 		report(pass, fresh, message, fixes...)
 	}
@@ -84,43 +95,60 @@ func freshArg(pass *analysis.Pass, c call) (fresh ast.Expr) {
 }
 
 // contextParam returns the parameter that the function around cur has its
-// context from: ctx, or r.Context().
-func contextParam(pass *analysis.Pass, cur inspector.Cursor) (string, bool) {
+// context from, a context or a request. It is nil where there is none.
+func contextParam(pass *analysis.Pass, cur inspector.Cursor) *types.Var {
 	for {
 		fn, ok := function(cur)
 		if !ok {
-			return "", false
+			return nil
 		}
-		request := ""
+		var request *types.Var
 		for _, field := range funcType(fn).Params.List {
 			for _, id := range field.Names {
-				t := pass.TypesInfo.TypeOf(field.Type)
+				v, _ := pass.TypesInfo.Defs[id].(*types.Var)
 				switch {
-				case id.Name == "_":
-				case isContext(t):
-					return id.Name, true
-				case isRequest(t):
-					request = id.Name + ".Context()"
+				case id.Name == "_" || v == nil:
+				case isContext(v.Type()):
+					return v
+				case isRequest(v.Type()):
+					request = v
 				}
 			}
 		}
-		if request != "" {
-			return request, true
+		if request != nil {
+			return request
 		}
 		// A literal that is called where it stands is as its surroundings, unless
 		// it may run when their context is done.
 		if how, ok := calledAtOnce(fn); !ok || how == edge.GoStmt_Call || how == edge.DeferStmt_Call {
-			return "", false
+			return nil
 		}
 		cur = fn.Parent()
 	}
 }
 
-// contextInReach returns the one expression at pos that can be meant by the
+// foundNil says whether cur stands where an if has found v to be nil.
+func foundNil(pass *analysis.Pass, v *types.Var, cur inspector.Cursor) bool {
+	for at := range cur.Enclosing((*ast.IfStmt)(nil)) {
+		stmt := at.Node().(*ast.IfStmt)
+		cond, ok := ast.Unparen(stmt.Cond).(*ast.BinaryExpr)
+		if !ok || !pass.TypesInfo.Types[cond.Y].IsNil() {
+			continue
+		}
+		id, ok := ast.Unparen(cond.X).(*ast.Ident)
+		then := stmt.Body.Pos() <= cur.Node().Pos() && cur.Node().Pos() < stmt.Body.End()
+		if ok && pass.TypesInfo.Uses[id] == v && then == (cond.Op == token.EQL) {
+			return true
+		}
+	}
+	return false
+}
+
+// contextInReach returns the one variable at pos that can be meant by the
 // context: the only visible context.Context that a function declares, or else
-// the only request's. It is "" where there is none or a choice.
-func contextInReach(pass *analysis.Pass, pos token.Pos) string {
-	var contexts, requests []string
+// the only request. It is nil where there is none or a choice.
+func contextInReach(pass *analysis.Pass, pos token.Pos) *types.Var {
+	var contexts, requests []*types.Var
 	inner := pass.Pkg.Scope().Innermost(pos)
 	for s := inner; s != nil && s.Parent() != pass.Pkg.Scope(); s = s.Parent() {
 		for _, name := range s.Names() {
@@ -132,9 +160,9 @@ func contextInReach(pass *analysis.Pass, pos token.Pos) string {
 			switch {
 			case !ok:
 			case isContext(v.Type()):
-				contexts = append(contexts, name)
+				contexts = append(contexts, v)
 			case isRequest(v.Type()):
-				requests = append(requests, name+".Context()")
+				requests = append(requests, v)
 			}
 		}
 	}
@@ -144,5 +172,5 @@ func contextInReach(pass *analysis.Pass, pos token.Pos) string {
 	case len(contexts) == 0 && len(requests) == 1:
 		return requests[0]
 	}
-	return ""
+	return nil
 }

@@ -63,6 +63,13 @@ func (f funcName) ours() bool {
 	return ok && (rest[0] == '.' || rest[0] == '/') && ast.IsExported(name)
 }
 
+// knowsScopes says whether a package imports one of this module's.
+func knowsScopes(p *types.Package) bool {
+	return slices.ContainsFunc(p.Imports(), func(p *types.Package) bool {
+		return strings.HasPrefix(packagePath(p)+"/", scopePath+"/")
+	})
+}
+
 // named yields the expressions below in that denote a function, called or not,
 // whose name want accepts: s.Set[int] in s.Set[int](ctx, key, 1).
 func named(pass *analysis.Pass, in inspector.Cursor, want func(funcName) bool) iter.Seq2[funcName, inspector.Cursor] {

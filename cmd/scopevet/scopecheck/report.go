@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -11,8 +12,11 @@ import (
 
 // report reports a finding at n, unless a comment ignores it.
 func report(pass *analysis.Pass, n ast.Node, message string, fixes ...analysis.SuggestedFix) {
-	if ignored(pass, n.Pos()) {
+	switch comment, reason := ignored(pass, n); {
+	case reason:
 		return
+	case comment:
+		message += " (the ignore comment needs a reason)"
 	}
 	pass.Report(analysis.Diagnostic{
 		Pos:            n.Pos(),
@@ -32,28 +36,34 @@ func fix(message string, pos, end token.Pos, text string) analysis.SuggestedFix 
 	}
 }
 
-// ignored says whether the line of pos has a comment that ignores its findings
-// and says why, or the line before has nothing else.
-func ignored(pass *analysis.Pass, pos token.Pos) bool {
-	file := pass.Fset.File(pos)
-	line := file.Line(pos)
-	for _, group := range fileOf(pass, pos).Comments {
+// ignored says whether n has a comment that ignores its findings, and whether
+// one gives a reason. It is on the line where n begins, or its statement, or in
+// the comments that end on the line before and have their lines to themselves.
+func ignored(pass *analysis.Pass, n ast.Node) (comment, reason bool) {
+	file := pass.Fset.File(n.Pos())
+	lines := []int{file.Line(n.Pos()), file.Line(statement(pass, n).Pos())}
+	for _, group := range fileOf(pass, n.Pos()).Comments {
+		above := slices.Contains(lines, file.Line(group.End())+1)
 		for _, c := range group.List {
-			reason, ok := strings.CutPrefix(c.Text, "//scopevet:ignore ")
-			if !ok || strings.TrimSpace(reason) == "" {
-				continue
-			}
-			switch file.Line(c.Pos()) {
-			case line:
-				return true
-			case line - 1:
-				if alone(pass, c) {
-					return true
-				}
+			words := strings.Fields(c.Text)
+			if words[0] == "//scopevet:ignore" && (slices.Contains(lines, file.Line(c.Pos())) || above && alone(pass, c)) {
+				comment, reason = true, reason || len(words) > 1
 			}
 		}
 	}
-	return false
+	return comment, reason
+}
+
+// statement returns the innermost statement around n, or what declares n.
+func statement(pass *analysis.Pass, n ast.Node) ast.Node {
+	cur, _ := root(pass).FindByPos(n.Pos(), n.End())
+	for cur := range cur.Enclosing() {
+		switch s := cur.Node().(type) {
+		case ast.Stmt, ast.Spec:
+			return s
+		}
+	}
+	return n
 }
 
 // alone says whether nothing but space is before the comment on its line.

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
@@ -43,14 +44,20 @@ The fix calls envtest.Setenv and leaves t.Parallel to you.`,
 	Run:       runSetenv,
 }
 
-// A reads fact lists the variables that a package reads by a constant name.
+// A reads fact lists the variables that a package, or one that it imports,
+// directly or not, reads by a constant name. It tells of all of them because go
+// vet shows a package the facts of its direct imports, and no more.
 type reads struct {
 	Env []string // through package env
 	OS  []string // through package os
 }
 
-func (*reads) AFact()           {}
-func (r *reads) String() string { return fmt.Sprintf("reads env%q os%q", r.Env, r.OS) }
+func (*reads) AFact() {}
+
+// scoped says whether a variable is read through package env, and not otherwise.
+func (r *reads) scoped(name string) bool {
+	return slices.Contains(r.Env, name) && !slices.Contains(r.OS, name)
+}
 
 var (
 	isEnvReader = is(envPath+".Get", envPath+".Lookup", envPath+".Getenv", envPath+".NewKey",
@@ -61,12 +68,12 @@ var (
 )
 
 func runSetenv(pass *analysis.Pass) (any, error) {
-	scoped := scopedNames(pass)
-	if len(scoped) == 0 {
+	all := readsOf(pass)
+	if len(all.Env) == 0 {
 		return nil, nil
 	}
 	for test := range root(pass).Preorder((*ast.FuncDecl)(nil)) {
-		for _, c := range setenvs(pass, test, scoped) {
+		for _, c := range setenvs(pass, test, all) {
 			name := constantName(pass, c)
 			report(pass, c, fmt.Sprintf("t.Setenv makes this test serial, and %s is read through package env: use envtest.Setenv", name), useEnvtest(pass, c)...)
 		}
@@ -74,46 +81,44 @@ func runSetenv(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// scopedNames returns the variables that are read through package env, and not
-// otherwise, in the package and those below it. It exports what it found here.
-func scopedNames(pass *analysis.Pass) map[string]bool {
-	own := new(reads)
+// readsOf returns the package's fact, and exports it.
+func readsOf(pass *analysis.Pass) *reads {
+	all := new(reads)
 	for name, c := range calls(pass, func(n funcName) bool { return isEnvReader(n) || isOSReader(n) }) {
 		switch v := constantName(pass, c); {
 		case v == "":
 		case isOSReader(name):
-			own.OS = append(own.OS, v)
+			all.OS = append(all.OS, v)
 		case !inTest(pass, c): // what a test reads itself is how it tests
-			own.Env = append(own.Env, v)
+			all.Env = append(all.Env, v)
 		}
 	}
-	if len(own.Env)+len(own.OS) > 0 {
-		pass.ExportPackageFact(own)
-	}
-	facts := []*reads{own}
-	for _, f := range pass.AllPackageFacts() {
-		facts = append(facts, f.Fact.(*reads))
-	}
-	scoped := map[string]bool{}
-	for _, f := range facts {
-		for _, name := range f.Env {
-			scoped[name] = true
+	for _, p := range pass.Pkg.Imports() {
+		var below reads
+		if pass.ImportPackageFact(p, &below) {
+			all.Env, all.OS = append(all.Env, below.Env...), append(all.OS, below.OS...)
 		}
 	}
-	for _, f := range facts {
-		for _, name := range f.OS {
-			delete(scoped, name)
-		}
+	all.Env, all.OS = sorted(all.Env), sorted(all.OS)
+	if len(all.Env)+len(all.OS) > 0 {
+		pass.ExportPackageFact(all)
 	}
-	return scoped
+	return all
+}
+
+// sorted returns the names in order, each once: what is exported is cached, and
+// must be the same each time.
+func sorted(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // setenvs returns the calls of t.Setenv in a function, none if one of them, or
 // something else, is a reason to be serial.
-func setenvs(pass *analysis.Pass, test inspector.Cursor, scoped map[string]bool) (found []call) {
+func setenvs(pass *analysis.Pass, test inspector.Cursor, all *reads) (found []call) {
 	for name, cur := range named(pass, test, func(n funcName) bool { return isSetenv(n) || isSerial(n) }) {
 		c, ok := callOf(cur)
-		if isSerial(name) || !ok || !scoped[constantName(pass, c)] {
+		if isSerial(name) || !ok || !all.scoped(constantName(pass, c)) {
 			return nil
 		}
 		found = append(found, c)
@@ -138,14 +143,15 @@ func constantName(pass *analysis.Pass, c call) string {
 }
 
 // useEnvtest returns the fix that makes t.Setenv(name, value) of the call
-// envtest.Setenv(t, name, value).
+// envtest.Setenv(t, name, value), where t is a testing.TB.
 func useEnvtest(pass *analysis.Pass, c call) []analysis.SuggestedFix {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	if !ok || pass.TypesInfo.Selections[sel] == nil || pass.TypesInfo.Selections[sel].Kind() != types.MethodVal {
 		return nil
 	}
 	t, ok := sel.X.(*ast.Ident)
-	if !ok {
+	tb := pass.TypesInfo.Selections[sel].Obj().Pkg().Scope().Lookup("TB")
+	if !ok || tb == nil || !types.AssignableTo(pass.TypesInfo.TypeOf(t), tb.Type()) {
 		return nil
 	}
 	pkg, edits, ok := importPackage(pass, c.Pos(), envPath+"/envtest")

@@ -38,6 +38,11 @@ func bindsItsCaller(ctx context.Context) {
 	scope.Attach(ctx) // want `detach is discarded`
 }
 
+func bindsItsCallerToo(ctx context.Context) error {
+	scope.Attach(ctx) // want `detach is discarded`
+	return nil
+}
+
 func inALoop(ctxs []context.Context) {
 	for _, ctx := range ctxs {
 		scope.Attach(ctx) // want `detach is discarded`
@@ -111,6 +116,11 @@ func goesToTheCaller(ctx context.Context) func() { return scope.Attach(ctx) }
 func goesToTheCallerToo(ctx context.Context) func() {
 	detach := scope.Attach(ctx)
 	return detach
+}
+
+func goesToTheCallerByName(ctx context.Context) (detach func()) {
+	detach = scope.Attach(ctx)
+	return
 }
 
 type binding struct{ detach func() }

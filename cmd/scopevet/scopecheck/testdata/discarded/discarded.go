@@ -3,11 +3,13 @@ package discarded
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/scopetree/scope"
 	sc "github.com/scopetree/scope"
 	"github.com/scopetree/scope/env"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/propagation"
 )
 
 var url = scope.NewKey("url", "")
@@ -35,6 +37,21 @@ func contexts(ctx context.Context, r *http.Request) {
 	scope.Set(own, url, "x") // want `scope.Set is discarded`
 }
 
+func loops(ctx context.Context, names []string, servers []context.Context) {
+	for _, name := range names {
+		scope.Set(ctx, url, name) // want `scope.Set is discarded`
+		use(ctx)
+	}
+	for i := 0; i < 2; i++ {
+		scope.Set(ctx, url, "x") // want `scope.Set is discarded`
+		use(ctx)
+	}
+	for _, server := range servers {
+		scope.Set(server, url, "x") // want `scope.Set is discarded`
+		use(server)
+	}
+}
+
 func bindings() {
 	url.Bind("x")                                   // want `the result of scope.Key.Bind is discarded: a binding counts once scope.With or scopetest.New gets it`
 	httpx.Route("example.com", "http://fake")       // want `httpx.Route is discarded`
@@ -51,7 +68,24 @@ func functions(ctx context.Context) {
 
 	job, _ := scope.New(ctx, "job") // want `the end function of scope.New is discarded: the scope lasts as long as the one around it, or for ever`
 	use(job)
+	var another, _ = scope.New(ctx, "job") // want `the end function of scope.New is discarded`
+	use(another)
 }
+
+var process, _ = scope.New(context.Background(), "a package's scope may last for ever")
+
+func wrappers(ctx context.Context, p *propagation.Propagator, h http.Handler, rt http.RoundTripper) {
+	httpx.Adopt(h)          // want `the result of httpx.Adopt is discarded: it returns a new value and changes nothing else`
+	httpx.Middleware(h)     // want `httpx.Middleware is discarded`
+	httpx.Wrap(rt)          // want `httpx.Wrap is discarded`
+	p.Middleware(h, nil)    // want `propagation.Propagator.Middleware is discarded`
+	p.For("example.com")    // want `propagation.Propagator.For is discarded`
+	p.At(time.Now)          // want `propagation.Propagator.At is discarded`
+	p.Extract(ctx, carrier) // want `propagation.Propagator.Extract is discarded: it returns a new context`
+	_ = p.Inject(ctx, carrier)
+}
+
+var carrier propagation.Carrier
 
 func fine(ctx context.Context) (context.Context, func()) {
 	_ = scope.Set(ctx, url, "x")

@@ -39,12 +39,27 @@ var handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 func init() {
 	key := scope.NewKey("key", "")
 	key.SetDefault("x")
+	func() {
+		_ = scope.NewKey("key", "").Get()
+	}()
 }
 
 func returned() *scope.Key[string] {
 	key := scope.NewKey("key", "")
 	key.SetDefault("x")
 	return key
+}
+
+func named() (key *scope.Key[string]) {
+	key = scope.NewKey("key", "")
+	return
+}
+
+var all = scope.NewKey[[]string]("all", nil)
+
+func collected(ctx context.Context) context.Context {
+	key := scope.NewKey("key", "", scope.Collect(all, func(a []string, v string, _ bool) []string { return append(a, v) }))
+	return scope.Set(ctx, key, "x")
 }
 
 type pool struct{ size *scope.Key[int] }
@@ -55,6 +70,20 @@ func newPool() *pool {
 }
 
 var once = sync.OnceValue(func() *scope.Key[int] { return scope.NewKey("key", 0) })
+
+var atOnce = func() string { return scope.NewKey("key", "").Get() }()
+
+var setUp sync.Once
+
+func byOnce() {
+	setUp.Do(func() {
+		key := scope.NewKey("key", "")
+		key.SetDefault("x")
+	})
+	func() {
+		_ = scope.NewKey("key", "").Get() // want `this key`
+	}()
+}
 
 func captured(next http.Handler) http.Handler {
 	tenant := scope.NewKey("tenant", "")

@@ -28,6 +28,18 @@ func expression(t *testing.T) {
 	(*testing.T).Setenv(t, "APP_PORT", "80") // want `APP_PORT`
 }
 
+type suite struct{ *testing.T }
+
+func (s suite) embedded() {
+	s.Setenv("APP_PORT", "80") // want `APP_PORT`
+}
+
+type byValue struct{ testing.T }
+
+func embeddedByValue(v byValue) {
+	v.Setenv("APP_PORT", "80") // want `APP_PORT`
+}
+
 func shadowed(t *testing.T) {
 	envtest := 1
 	t.Setenv("APP_PORT", "80") // want `APP_PORT`

@@ -1,4 +1,4 @@
-// Package config reads variables through package env, and some otherwise too. // want package:`reads env\["APP_RETRIES" "APP_PORT" "APP_REGION" "APP_DEBUG" "APP_ZONE" "APP_HOME"\] os\["APP_HOME"\]`
+// Package config reads variables through package env, and some otherwise too.
 package config
 
 import (
