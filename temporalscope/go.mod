@@ -5,7 +5,7 @@ go 1.25.0
 replace github.com/scopetree/scope => ../
 
 require (
-	github.com/scopetree/scope v0.0.0-00010101000000-000000000000
+	github.com/scopetree/scope v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.temporal.io/api v1.62.12
 	go.temporal.io/sdk v1.45.0

@@ -10,7 +10,7 @@ replace (
 require (
 	github.com/nats-io/nats-server/v2 v2.14.4
 	github.com/nats-io/nats.go v1.53.1
-	github.com/scopetree/scope v0.0.0-00010101000000-000000000000
+	github.com/scopetree/scope v0.1.0
 	github.com/scopetree/scope/otelscope v0.0.0-00010101000000-000000000000
 	github.com/stretchr/testify v1.12.1
 	github.com/twmb/franz-go v1.21.7

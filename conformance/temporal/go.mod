@@ -8,7 +8,7 @@ replace (
 )
 
 require (
-	github.com/scopetree/scope v0.0.0-00010101000000-000000000000
+	github.com/scopetree/scope v0.1.0
 	github.com/scopetree/scope/temporalscope v0.0.0-00010101000000-000000000000
 	github.com/stretchr/testify v1.12.1
 	go.temporal.io/api v1.63.5
