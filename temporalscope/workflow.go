@@ -22,7 +22,7 @@ import (
 // forged token in a signal could then stop any workflow. Nor is a payload passed
 // on as it came: one of a megabyte, times a workflow's activities, would end it.
 type hop struct {
-	some  bool
+	some  bool // a token came, which may be none that is accepted
 	token string
 	at    time.Time
 }
