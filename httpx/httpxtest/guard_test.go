@@ -98,7 +98,7 @@ func TestMockLeavesAPolicyThatRefusesAlready(t *testing.T) {
 	t.Parallel()
 	own := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(own.Close)
-	scopetest.Set(t, httpx.Unrouted, httpx.RefuseRemote)
+	scopetest.New(t, httpx.Unrouted.Bind(httpx.RefuseRemote))
 	httpxtest.Mock(t, "one.example.com")
 	_, err := fetchIn(t, scopetest.New(t), own.URL)
 	require.NoError(t, err)
