@@ -86,6 +86,22 @@ func ExampleRun() {
 	// 5s
 }
 
+// A result gets out through a variable. So does the error of a function for an
+// errgroup, whose goroutines inherit nothing with the gls carrier.
+func ExampleRun_result() {
+	ctx := scope.Set(context.Background(), timeout, time.Second)
+	load := func() error { return fmt.Errorf("nothing came within %v", timeout.Get()) }
+
+	bound := func() (err error) { // for errgroup.Group.Go
+		scope.Run(ctx, func(context.Context) { err = load() })
+		return err
+	}
+	failed := make(chan error)
+	go func() { failed <- bound() }()
+	fmt.Println(<-failed)
+	// Output: nothing came within 1s
+}
+
 // A timer's function runs on a goroutine that inherits nothing.
 func ExampleWrap() {
 	ctx := scope.Set(context.Background(), baseURL, "http://127.0.0.1:4321")
