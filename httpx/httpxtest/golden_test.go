@@ -27,6 +27,7 @@ var varying = []struct {
 	{regexp.MustCompile(`(httpxtest_test)\.\S+\(…\)`), "$1.reply(…)"},
 	{regexp.MustCompile(`\n\tserver\.go:\d+`), "\n\tserver.go:N"},
 	{regexp.MustCompile(`(?m)[ \t]+$`), ""},
+	{regexp.MustCompile(`(?m)^.*since the carrier is gls.*\n`), ""}, // TestReportSaysThatNothingIsInherited
 }
 
 // assertGolden asserts that a text is the one in testdata, but for what varies.

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/scopetree/scope"
 )
 
 // A stray is a request that nobody asked for, and how often it came for the
@@ -97,6 +99,9 @@ func (s *Server) nothingCame() string {
 	text := "\nIt received no request at all. Perhaps\n"
 	if _, plain := http.DefaultTransport.(*http.Transport); plain {
 		text += "  - httpx.Install was not called: call it in TestMain\n"
+	}
+	if c := scope.Carrier(); c != "labels" {
+		text += "  - the test's goroutine is bound to no scope, since the carrier is " + c + ": call the code in scope.Run\n"
 	}
 	return text +
 		"  - the client has a transport of its own: put httpx.Wrap around it, or use httpx.Client()\n" +

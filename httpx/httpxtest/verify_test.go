@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx/httpxtest"
 	"github.com/scopetree/scope/scopetest"
 )
@@ -23,6 +24,15 @@ func TestReportSaysThatNothingIsInstalled(t *testing.T) {
 		httpxtest.Mock(t, "api.github.com").Expect("GET /users/{login}")
 	})
 	assertGolden(t, "nothing-installed", f.text())
+}
+
+func TestReportSaysThatNothingIsInherited(t *testing.T) {
+	t.Parallel()
+	f := rehearse(func(t testing.TB) {
+		httpxtest.Mock(t, "api.github.com").Expect("GET /users/{login}")
+	})
+	const hint = "  - the test's goroutine is bound to no scope, since the carrier is gls: call the code in scope.Run\n"
+	assert.Equal(t, scope.Carrier() == "gls", strings.Contains(f.text(), hint), f.text())
 }
 
 // The client has the same text as the report, as far as it was known then.
