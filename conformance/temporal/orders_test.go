@@ -75,9 +75,9 @@ func asksOnce(ctx workflow.Context) (who string, err error) {
 	return who, err
 }
 
-// asksPatiently is asks, but that an activity is retried after six seconds.
+// asksPatiently is asks, but that an activity is retried after nine seconds.
 func asksPatiently(ctx workflow.Context, activity string, local bool) (who string, err error) {
-	policy := &temporal.RetryPolicy{InitialInterval: 6 * time.Second}
+	policy := &temporal.RetryPolicy{InitialInterval: 9 * time.Second}
 	if local {
 		ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{StartToCloseTimeout: time.Minute, RetryPolicy: policy})
 		err = workflow.ExecuteLocalActivity(ctx, activity).Get(ctx, &who)

@@ -200,7 +200,7 @@ func TestATokenIsGoodForAllAttemptsOfAnActivity(t *testing.T) {
 		Secrets:  []propagation.Secret{secret("a")},
 		Audience: "orders",
 		Allow:    []propagation.Entry{propagation.Allow(tenant, propagation.Text)},
-		Lifetime: 5 * time.Second,
+		Lifetime: 8 * time.Second,
 		Skew:     -1,
 	})
 	require.NoError(t, err)
