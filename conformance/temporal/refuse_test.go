@@ -15,17 +15,16 @@ import (
 	"github.com/scopetree/scope/temporalscope"
 )
 
-// strangers are clients whose tokens the workers of orders refuse, and why.
-func strangers(t *testing.T) map[string]struct {
+// A stranger is a client whose tokens the workers of orders refuse, and why.
+type stranger struct {
 	client client.Client
 	why    error
-} {
+}
+
+func strangers(t *testing.T) map[string]stranger {
 	t.Helper()
 	p := newScopes(t, secret("a"))
-	return map[string]struct {
-		client client.Client
-		why    error
-	}{
+	return map[string]stranger{
 		"forged":     {dial(t, newScopes(t, forged("a"))), propagation.ErrSignature},
 		"foreign":    {dial(t, p.For("billing")), propagation.ErrAudience},
 		"expired":    {dial(t, ago(p, time.Hour)), propagation.ErrExpired},
@@ -67,7 +66,7 @@ func TestWithoutTheInterceptorARefusedActivityTimesOut(t *testing.T) {
 	assert.Equal(t, enumspb.TIMEOUT_TYPE_START_TO_CLOSE, timeout.TimeoutType())
 }
 
-// A workflow must not be stopped by who can send it a token.
+// Sending a token must not be a way to stop a workflow.
 func TestAStrangersTokenDoesNothingToAWorkflow(t *testing.T) {
 	t.Parallel()
 	c := dial(t, newScopes(t, secret("a")))
