@@ -17,8 +17,9 @@ func Explain[T any](ctx context.Context, key *Key[T]) string {
 	asked := current(ctx)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s = ", key.info.name)
-	if e := asked.live().find(&key.info); e != nil {
-		fmt.Fprintf(&b, "%s, bound %s", e.show(), e.site)
+	bound := asked.live().find(&key.info)
+	if bound != nil {
+		fmt.Fprintf(&b, "%s, bound %s", bound.show(), bound.site)
 	} else {
 		e := entry{key: &key.info, value: any(key.Default())}
 		fmt.Fprintf(&b, "%s, the default", e.show())
@@ -28,7 +29,7 @@ func Explain[T any](ctx context.Context, key *Key[T]) string {
 		b.WriteString("; no scope in the context or the goroutine")
 	case nodeOf(ctx) != nil:
 		fmt.Fprintf(&b, "; asked %s, from the context", asked.title())
-		if asked.live().find(&key.info) == nil && ambient().live().find(&key.info) != nil {
+		if bound == nil && ambient().live().find(&key.info) != nil {
 			b.WriteString("; the goroutine's scope binds it, and was not asked")
 		}
 	default:

@@ -149,9 +149,9 @@ func (p *Propagator) For(audience string) *Propagator {
 }
 
 // At returns a Propagator that is p but for the time, which now tells. It is for
-// what replays its history, such as a workflow: at each replay it must find what
-// it found at first, when the token was good. Elsewhere it would let a token
-// outlive its time.
+// a token that was taken before it is opened, as by a workflow engine: it has to
+// be good at the time when that took it, at each replay too. Elsewhere it would
+// let a token outlive its time.
 func (p *Propagator) At(now func() time.Time) *Propagator {
 	if p == nil {
 		return nil

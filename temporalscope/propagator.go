@@ -48,7 +48,7 @@ func (p *Propagator) Inject(ctx context.Context, h workflow.HeaderWriter) error 
 	if err != nil || token == "" {
 		return err
 	}
-	return set(h, token)
+	return set(h, token, nil)
 }
 
 // tokenFor returns the token of ctx's scope, "" for none.
@@ -60,11 +60,15 @@ func tokenFor(ctx context.Context, p *propagation.Propagator) (string, error) {
 	return c[propagation.Header], nil
 }
 
-// set puts a token into h, as text that other languages read too.
-func set(h workflow.HeaderWriter, token string) error {
+// set puts a token into h, as text that other languages read too, and when a
+// workflow has signed it, if one has.
+func set(h workflow.HeaderWriter, token string, at []byte) error {
 	payload, err := converter.GetDefaultDataConverter().ToPayload(token)
 	if err != nil {
 		return fmt.Errorf("temporalscope: %w", err)
+	}
+	if at != nil {
+		payload.Metadata[signed] = at
 	}
 	h.Set(propagation.Header, payload)
 	return nil
@@ -91,8 +95,8 @@ func (p *Propagator) Extract(ctx context.Context, h workflow.HeaderReader) (cont
 func (p *Propagator) openActivity(ctx context.Context, payload *commonpb.Payload) (context.Context, error) {
 	info := activity.GetInfo(ctx)
 	taken := info.ScheduledTime
-	if signed, ok := signedAt(payload); ok && info.IsLocalActivity {
-		taken = signed
+	if t, ok := signedAt(payload); ok && info.IsLocalActivity {
+		taken = t
 	}
 	return open(ctx, at(p.tokens, taken), textOf(payload))
 }

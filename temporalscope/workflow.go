@@ -22,79 +22,67 @@ import (
 // forged token in a signal could then stop any workflow. Nor is a payload passed
 // on as it came: one of a megabyte, times a workflow's activities, would end it.
 type hop struct {
-	some  bool // a token came, which may be none that is accepted
 	token string
 	at    time.Time
 }
 
+// hopKey is the key of a workflow's *hop, which is nil where it was started with
+// no token.
 type hopKey struct{}
 
 // ExtractToWorkflow returns ctx with h's token, for what the workflow starts.
 // That of an update is for what its handler starts. It returns no error: a token
 // is checked where it is used.
 func (p *Propagator) ExtractToWorkflow(ctx workflow.Context, h workflow.HeaderReader) (workflow.Context, error) {
-	_, started := ctx.Value(hopKey{}).(hop)
+	passed, started := ctx.Value(hopKey{}).(*hop)
 	payload, ok := h.Get(propagation.Header)
 	switch {
-	case !started && !ok:
-		return workflow.WithValue(ctx, hopKey{}, hop{}), nil
-	case !started: // perhaps long ago, if no worker was there
-		return workflow.WithValue(ctx, hopKey{}, hop{true, textOf(payload), workflow.GetInfo(ctx).WorkflowStartTime}), nil
-	case ok:
-		return workflow.WithValue(ctx, hopKey{}, hop{true, textOf(payload), workflow.Now(ctx)}), nil
+	case !ok:
+	case started:
+		passed = &hop{textOf(payload), workflow.Now(ctx)}
+	default: // perhaps long ago, if no worker was there
+		passed = &hop{textOf(payload), workflow.GetInfo(ctx).WorkflowStartTime}
 	}
-	return ctx, nil
+	return workflow.WithValue(ctx, hopKey{}, passed), nil
 }
 
 // InjectFromWorkflow puts the workflow's token into h, signed anew, since much
 // time may have passed. One that can't be opened goes on as it is. It returns no
 // error.
 func (p *Propagator) InjectFromWorkflow(ctx workflow.Context, h workflow.HeaderWriter) error {
-	passed, _ := ctx.Value(hopKey{}).(hop)
-	if !passed.some {
+	passed, _ := ctx.Value(hopKey{}).(*hop)
+	if passed == nil {
 		return nil
 	}
-	signed, now, err := p.sign(passed)
+	token, err := p.sign(passed)
 	switch {
 	case err != nil:
-		return set(h, passed.token)
-	case signed == "":
+		return set(h, passed.token, nil)
+	case token == "":
 		return nil
 	}
-	return set(stamped{h, now}, signed)
+	return set(h, token, time.Now().AppendFormat(nil, time.RFC3339Nano))
 }
 
 // sign returns a new token with what an old one brings, "" if that is nothing
-// here, and the time that it was made at.
-func (p *Propagator) sign(old hop) (token string, now time.Time, err error) {
+// here.
+func (p *Propagator) sign(old *hop) (string, error) {
 	ctx, err := open(scope.Detach(context.Background()), at(p.tokens, old.at), old.token)
 	if err != nil {
-		return "", now, err
+		return "", err
 	}
-	token, err = tokenFor(ctx, p.tokens)
-	return token, time.Now(), err
+	return tokenFor(ctx, p.tokens)
 }
 
-// stamped is a header whose payload says when its token was signed, for local
-// activities. The SDK retries one through a timer, when it has to wait for longer
-// than a workflow task may last, and then tells a new time and has the old
-// header. That header never leaves the process, and is not made by others, since
-// a workflow passes on the text of a token alone. So the stamp is believed there,
-// and nowhere else.
-type stamped struct {
-	workflow.HeaderWriter
-	at time.Time
-}
-
-// stamp is a payload's metadata with a time.
-const stamp = "scope-signed"
-
-func (s stamped) Set(key string, payload *commonpb.Payload) {
-	payload.Metadata[stamp] = s.at.AppendFormat(nil, time.RFC3339Nano)
-	s.HeaderWriter.Set(key, payload)
-}
+// signed is a payload's metadata that says when a workflow has signed its token,
+// for local activities. The SDK retries one through a timer, when it has to wait
+// for longer than a workflow task may last, and then tells a new time and has the
+// old header. That header never leaves the process, and is not made by others,
+// since a workflow passes on the text of a token alone. So the time is believed
+// there, and nowhere else.
+const signed = "scope-signed"
 
 func signedAt(payload *commonpb.Payload) (time.Time, bool) {
-	t, err := time.Parse(time.RFC3339Nano, string(payload.GetMetadata()[stamp]))
+	t, err := time.Parse(time.RFC3339Nano, string(payload.GetMetadata()[signed]))
 	return t, err == nil
 }

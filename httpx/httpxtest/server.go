@@ -89,19 +89,19 @@ func Mock(t testing.TB, host string, opts ...Option) *Server {
 	s := start(t, host, configure(opts))
 	s.routed = true
 	policy := scope.Get(ctx, httpx.Unrouted)
-	if policy == httpx.Allow {
+	switch {
+	case s.config.allowUnrouted:
+		policy = httpx.Allow
+	case policy == httpx.Allow:
 		policy = httpx.Refuse
+	}
+	if policy != httpx.Allow && scope.Carrier() != "labels" {
+		refuseByDefault() // the goroutine is not bound: code with no context would reach the world
 	}
 	b := []scope.Binding{
 		httpx.RouteTransport(host, s.Transport()),
 		httpx.RouteTransport(s.address, unlisted{s.Transport()}), // for links to itself
 		httpx.Unrouted.Bind(policy),
-	}
-	switch {
-	case s.config.allowUnrouted:
-		b[2] = httpx.Unrouted.Bind(httpx.Allow)
-	case scope.Carrier() != "labels":
-		refuseByDefault() // the goroutine is not bound: code with no context would reach the world
 	}
 	for i := range b {
 		b[i] = b[i].At(pc[0])
