@@ -42,7 +42,7 @@ func TestCombineOAuth2AuthorizesWhatPassesIt(t *testing.T) {
 				t.Parallel()
 				server := httpxtest.NewServer(t)
 				server.Expect("GET /")
-				ctx := scopetest.New(t, route(t, server))
+				ctx := scopetest.With(t, route(t, server))
 				source := new(asking)
 				rt := with(func(below http.RoundTripper) http.RoundTripper {
 					return &oauth2.Transport{Source: source, Base: below}
@@ -66,7 +66,7 @@ func TestCombineOAuth2BelowIsNotAskedForARefusedRequest(t *testing.T) {
 	t.Parallel()
 	source := new(asking)
 	client := &http.Client{Transport: httpx.Wrap(&oauth2.Transport{Source: source})}
-	ctx := scopetest.New(t, httpx.Unrouted.Bind(httpx.Refuse))
+	ctx := scopetest.With(t, httpx.Unrouted.Bind(httpx.Refuse))
 	_, err := client.Do(newRequest(t, ctx, asked, nil))
 	assert.ErrorIs(t, err, httpx.ErrRefused)
 	assert.Zero(t, source.times)
@@ -114,7 +114,7 @@ func TestCombineOAuth2RefreshesAtTheTestsTokenEndpoint(t *testing.T) {
 				api := httpxtest.Mock(t, "api.example.com")
 				api.Expect("GET /").Times(2).Header("Authorization", "Bearer "+token)
 
-				ctx := with(scopetest.New(t))
+				ctx := with(scopetest.Context(t))
 				client := config.Client(ctx, expired())
 
 				get(t, client, ctx, "https://api.example.com/")
@@ -129,14 +129,14 @@ func TestCombineOAuth2RefreshesAtTheTestsTokenEndpoint(t *testing.T) {
 func TestCombineOAuth2ATokenBelongsToTheContextOfItsClient(t *testing.T) {
 	t.Parallel()
 	authServer(t, "the maker's")
-	client := config.Client(context.WithValue(scopetest.New(t), oauth2.HTTPClient, httpx.Client()), expired())
+	client := config.Client(context.WithValue(scopetest.Context(t), oauth2.HTTPClient, httpx.Client()), expired())
 	for _, user := range []string{"ada", "grace"} {
 		t.Run(user, func(t *testing.T) { // in order: who comes first has the token fetched
 			auth := httpxtest.Mock(t, "auth.example.com")
 			auth.Never("POST /token")
 			api := httpxtest.Mock(t, "api.example.com")
 			api.Expect("GET /").Header("Authorization", "Bearer the maker's")
-			get(t, client, scopetest.New(t), "https://api.example.com/")
+			get(t, client, scopetest.Context(t), "https://api.example.com/")
 		})
 	}
 }

@@ -75,7 +75,7 @@ func TestCombineSpansHaveTheURLOfTheirPosition(t *testing.T) {
 			t.Parallel()
 			server := httpxtest.NewServer(t)
 			server.Expect("GET /")
-			ctx := scopetest.New(t, c.route(server))
+			ctx := scopetest.With(t, c.route(server))
 			outer, above := traced()
 			inner, below := traced()
 			client := &http.Client{Transport: outer(httpx.Wrap(inner(http.DefaultTransport)))}
@@ -102,7 +102,7 @@ func TestCombineARoutesTransportIsTraced(t *testing.T) {
 	l, spans := traced()
 	server := httpxtest.NewServer(t)
 	server.Expect("GET /users/octocat")
-	ctx := scopetest.New(t, httpx.RouteTransport("api.example.com", l(server.Transport())))
+	ctx := scopetest.With(t, httpx.RouteTransport("api.example.com", l(server.Transport())))
 	get(t, httpx.Client(), ctx, asked)
 	assert.Equal(t, []string{asked}, urls(spans))
 }
@@ -128,7 +128,7 @@ func TestCombineNoSpanIsLost(t *testing.T) {
 					t.Parallel()
 					server := httpxtest.NewServer(t)
 					server.Expect("GET /").Times(requests)
-					ctx := scopetest.New(t, httpx.Route("api.example.com", server.URL))
+					ctx := scopetest.With(t, httpx.Route("api.example.com", server.URL))
 					ctx, root := sdktrace.NewTracerProvider().Tracer("test").Start(ctx, t.Name())
 					defer root.End()
 					for range requests {
@@ -146,7 +146,7 @@ func TestCombineNoSpanIsLost(t *testing.T) {
 // What httpx refuses is a span with an error above, and none below.
 func TestCombineSpansOfWhatIsNotAnswered(t *testing.T) {
 	t.Parallel()
-	ctx := scopetest.New(t, httpx.Unrouted.Bind(httpx.Refuse))
+	ctx := scopetest.With(t, httpx.Unrouted.Bind(httpx.Refuse))
 	gone, end := scope.New(ctx, "gone")
 	end()
 	for name, c := range map[string]struct {

@@ -69,7 +69,7 @@ func TestCombineOneReverseProxyReachesEachTestsUpstream(t *testing.T) {
 			upstream := httpxtest.Mock(t, "api.example.com")
 			upstream.Expect("POST /v1/users/{id}").Times(3).Query("q", "a b").Body("hello").
 				ReplyFunc(summed(t.Name()))
-			server := serving(t, scopetest.New(t), gateway)
+			server := serving(t, scopetest.Context(t), gateway)
 			for range 3 {
 				resp, err := server.Client().Post(server.URL+"/users/a%2Fb?q=a+b", "text/plain", strings.NewReader("hello"))
 				require.NoError(t, err)
@@ -85,7 +85,7 @@ func TestCombineOneReverseProxyReachesEachTestsUpstream(t *testing.T) {
 func TestCombineAReverseProxyTellsWhatIsRefused(t *testing.T) {
 	t.Parallel()
 	gateway := proxy(t, "https://api.example.com", httpx.Wrap(nil))
-	refusing := scopetest.New(t, httpx.Unrouted.Bind(httpx.Refuse))
+	refusing := scopetest.With(t, httpx.Unrouted.Bind(httpx.Refuse))
 	gone, end := scope.New(refusing, "gone")
 	end()
 	for want, ctx := range map[string]context.Context{"no route for it": refusing, "/gone\" has ended": gone} {
@@ -128,7 +128,7 @@ func TestCombineAReverseProxysForwardedHeaders(t *testing.T) {
 			t.Parallel()
 			upstream := httpxtest.NewServer(t)
 			upstream.Expect("GET /")
-			gateway := serving(t, scopetest.New(t, c.routes(upstream)), proxy(t, "https://api.example.com", httpx.Wrap(nil)))
+			gateway := serving(t, scopetest.With(t, c.routes(upstream)), proxy(t, "https://api.example.com", httpx.Wrap(nil)))
 
 			get(t, gateway.Client(), t.Context(), gateway.URL)
 
@@ -150,7 +150,7 @@ func TestCombineAReverseProxyAsAHandler(t *testing.T) {
 			t.Parallel()
 			upstream := httpxtest.Mock(t, "upstream.example.com")
 			upstream.Expect("POST /v1/users/octocat").Body("hello").ReplyFunc(summed(t.Name()))
-			ctx := scopetest.New(t, httpx.RouteHandler("api.example.com", shared))
+			ctx := scopetest.With(t, httpx.RouteHandler("api.example.com", shared))
 
 			req := newRequest(t, ctx, asked, strings.NewReader("hello"))
 			resp, err := httpx.Client().Do(req)
@@ -179,7 +179,7 @@ func TestCombineAReverseProxyStreamsAndCancels(t *testing.T) {
 			return client{gateway.Client(), t.Context(), gateway.URL}
 		},
 		"in memory": func(t *testing.T, _ context.Context, p http.Handler) client {
-			ctx := scopetest.New(t, httpx.RouteHandler("gateway.example.com", p))
+			ctx := scopetest.With(t, httpx.RouteHandler("gateway.example.com", p))
 			return client{httpx.Client(), ctx, "https://gateway.example.com"}
 		},
 	} {
@@ -238,7 +238,7 @@ func TestCombineAnUpgradeIsRefusedByAReverseProxyInMemory(t *testing.T) {
 	t.Parallel()
 	_, server := routed(t, echo)
 	p := proxy(t, "https://api.example.com", httpx.Wrap(server.Client().Transport))
-	ctx := scopetest.New(t, httpx.RouteHandler("gateway.example.com", p))
+	ctx := scopetest.With(t, httpx.RouteHandler("gateway.example.com", p))
 	resp, err := httpx.Client().Do(upgrade(t, ctx, "https://gateway.example.com"))
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusBadGateway, resp.StatusCode)

@@ -69,7 +69,7 @@ func routed(t *testing.T, h http.HandlerFunc) (ctx context.Context, server *http
 	t.Helper()
 	server = httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	return scopetest.New(t, httpx.Route("api.example.com", server.URL)), server
+	return scopetest.With(t, httpx.Route("api.example.com", server.URL)), server
 }
 
 // newRequest returns a request that asks for the given URL.

@@ -49,7 +49,7 @@ func TestLibrariesLoadTheScopesEnvironment(t *testing.T) {
 			assert.NoError(t, err)
 			assert.Equal(t, settings{"process's", "process's", 0}, got, "without changes")
 
-			ctx := scopetest.New(t, env.Bind("ENV_LIBRARIES_URL", "mine"), env.Hide("ENV_LIBRARIES_TOKEN"), env.Bind("ENV_LIBRARIES_PORT", "8080"))
+			ctx := scopetest.With(t, env.Bind("ENV_LIBRARIES_URL", "mine"), env.Hide("ENV_LIBRARIES_TOKEN"), env.Bind("ENV_LIBRARIES_PORT", "8080"))
 			got, err = load(ctx)
 			assert.NoError(t, err)
 			assert.Equal(t, settings{"mine", "", 8080}, got)
@@ -70,7 +70,7 @@ func TestLibrariesLoadInParallel(t *testing.T) {
 			t.Run(fmt.Sprint(name, "/", i), func(t *testing.T) {
 				t.Parallel()
 				mine := fmt.Sprint("test ", i)
-				ctx := scopetest.New(t, env.Bind("ENV_LIBRARIES_URL", mine), env.Bind("ENV_LIBRARIES_TOKEN", mine))
+				ctx := scopetest.With(t, env.Bind("ENV_LIBRARIES_URL", mine), env.Bind("ENV_LIBRARIES_TOKEN", mine))
 				got, err := load(ctx)
 				assert.NoError(t, err)
 				assert.Equal(t, settings{mine, mine, 0}, got)

@@ -26,7 +26,7 @@ func TestErrgroupsReachTheirTestsFake(t *testing.T) {
 			mine := fmt.Sprint("test ", i)
 			fake := httpxtest.Mock(t, "api.github.com")
 			fake.Stub("GET /users/octocat").Reply(httpxtest.Text(200, mine))
-			withScope := scopetest.New(t)
+			withScope := scopetest.Context(t)
 
 			var group errgroup.Group
 			for n := range 4 {

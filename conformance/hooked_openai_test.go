@@ -52,7 +52,7 @@ func TestInAHookedProcess(t *testing.T) {
 			api := httpxtest.Mock(t, "api.openai.com")
 			api.Expect("GET /v1/models/{id}").Times(4).Header("Authorization", "Bearer key").
 				Reply(httpxtest.JSON(200, map[string]any{"id": mine, "object": "model", "created": 1, "owned_by": "us"}))
-			withScope := scopetest.New(t)
+			withScope := scopetest.Context(t)
 			own := openai.NewClient(option.WithAPIKey("key"), option.WithMaxRetries(0))
 			for _, client := range []openai.Client{shared, own} {
 				for n := range 2 {

@@ -38,7 +38,7 @@ func TestARetryingClientComesThroughFaults(t *testing.T) {
 				api.Expect("POST /").Times(2).Body("content").Reply(fault)
 				api.Expect("POST /").Body("content").Reply(whole)
 
-				status, body, err := retrying(scopetest.New(t))
+				status, body, err := retrying(scopetest.Context(t))
 
 				require.NoError(t, err)
 				assert.Equal(t, 200, status)
@@ -62,7 +62,7 @@ func TestARetryingClientSeesAFaultInTheBody(t *testing.T) {
 			api := httpxtest.Mock(t, "api.example.com")
 			api.Expect("POST /").Reply(fault)
 
-			_, _, err := retrying(scopetest.New(t))
+			_, _, err := retrying(scopetest.Context(t))
 
 			assert.Error(t, err)
 		})
@@ -90,7 +90,7 @@ func TestARetryingClientGivesUpOnFaultsThatLast(t *testing.T) {
 				api.Down()
 			}
 
-			_, _, err := retrying(scopetest.New(t))
+			_, _, err := retrying(scopetest.Context(t))
 
 			assert.ErrorContains(t, err, c.want)
 		})
@@ -100,7 +100,7 @@ func TestARetryingClientGivesUpOnFaultsThatLast(t *testing.T) {
 func TestARetryingClientWaitsForWhatIsSlow(t *testing.T) {
 	t.Parallel()
 	api := httpxtest.Mock(t, "api.example.com")
-	ctx, cancel := context.WithCancel(scopetest.New(t))
+	ctx, cancel := context.WithCancel(scopetest.Context(t))
 	defer cancel()
 	api.Expect("POST /").Reply(httpxtest.Drip(time.Millisecond, httpxtest.Text(200, "drip")))
 	api.Expect("POST /").ReplyFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -154,7 +154,7 @@ func TestRecordAndReplayThroughARoute(t *testing.T) {
 		}
 		vcr, err := recorder.New(cassette, recorder.WithMode(mode), recorder.WithRealTransport(real))
 		require.NoError(t, err)
-		ctx := scopetest.New(t, httpx.RouteTransport("api.github.com", vcr))
+		ctx := scopetest.With(t, httpx.RouteTransport("api.github.com", vcr))
 
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.github.com/users/octocat", nil)
 		require.NoError(t, err)

@@ -119,7 +119,7 @@ func TestNoOutputShowsASecret(t *testing.T) {
 // failing returns what a test that fails logs of its bindings.
 func failing(t testing.TB, b []scope.Binding) []string {
 	f := &failed{TB: t}
-	send(t, scopetest.New(f, b...), "https://ada:"+canary+"@pay.test/charge?key="+canary)
+	send(t, scopetest.With(f, b...), "https://ada:"+canary+"@pay.test/charge?key="+canary)
 	for _, c := range f.cleanups {
 		c()
 	}

@@ -77,7 +77,7 @@ func TestATestsScopeHasItsLines(t *testing.T) {
 	t.Parallel()
 	p := newPage(t)
 	_, _, line, _ := runtime.Caller(0)
-	ctx := scopetest.New(t, url.Bind("http://127.0.0.1:1"))
+	ctx := scopetest.With(t, url.Bind("http://127.0.0.1:1"))
 	l := list(t, p, t.Name())
 	require.Len(t, l.Scopes, 1)
 	require.Len(t, l.Scopes[0].Bindings, 1, "and none that only package scopetest has use for")

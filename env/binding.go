@@ -10,7 +10,7 @@ import (
 )
 
 // Bind returns the binding that sets a variable, for [scope.With] and
-// scopetest.New. It panics as [Set] does. It prints as NAME=‹redacted›.
+// scopetest.With. It panics as [Set] does. It prints as NAME=‹redacted›.
 func Bind(name, value string) scope.Binding {
 	return variable(name).Bind(change{native.checked(name, value), value, true})
 }

@@ -40,7 +40,7 @@
 //
 // Package envtest has Setenv, in the shape of t.Setenv and safe under
 // t.Parallel. Where a goroutine can't be bound, as with the gls carrier, bind
-// the changes to a context: scopetest.New(t, env.Bind("DEBUG", "1")).
+// the changes to a context: scopetest.With(t, env.Bind("DEBUG", "1")).
 //
 // # Cost
 //

@@ -112,7 +112,7 @@ func TestTwoHundredTestsHaveTheirOwnEnvironment(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			mine, own := fmt.Sprint("test ", i), fmt.Sprint("ENV_TEST_", i)
-			ctx := scopetest.New(t, env.Bind(inherited, mine), env.Bind(own, mine), env.Hide(other))
+			ctx := scopetest.With(t, env.Bind(inherited, mine), env.Bind(own, mine), env.Hide(other))
 			scope.Run(ctx, func(ctx context.Context) {
 				for range 20 {
 					runtime.Gosched()

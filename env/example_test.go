@@ -52,7 +52,7 @@ func ExampleUnset() {
 	// Output: false
 }
 
-// Many at once, in one scope. In a test it is scopetest.New(t, ...).
+// Many at once, in one scope. In a test it is scopetest.With(t, ...).
 func ExampleBind() {
 	ctx := scope.With(context.Background(),
 		env.Bind("EXAMPLE_USER", "octocat"),

@@ -50,7 +50,7 @@ func TestAdoptBindsARequestToTheScopeOfItsToken(t *testing.T) {
 	t.Parallel()
 	real, fake := serve(t, says("real")), serve(t, says("fake"))
 	ask := func() string { return text(http.Get(real.URL)) }
-	ctx := scopetest.New(t, tenant.Bind("ours"), httpx.Route(real.host(), fake.URL))
+	ctx := scopetest.With(t, tenant.Bind("ours"), httpx.Route(real.host(), fake.URL))
 	elsewhere(func() {
 		for _, b := range bearers {
 			h := http.Header{}
@@ -75,7 +75,7 @@ func TestAdoptKeepsTheRequestsOwnContext(t *testing.T) {
 	type key struct{}
 	ctx, cancel := context.WithCancel(context.WithValue(scope.Set(t.Context(), tenant, "outer"), key{}, "value"))
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
-	r.Header.Set("Scope-Token", httpx.Token(scopetest.New(t, tenant.Bind("token's"))))
+	r.Header.Set("Scope-Token", httpx.Token(scopetest.With(t, tenant.Bind("token's"))))
 	w := httptest.NewRecorder()
 	httpx.Adopt(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		tellTenant(w, r)
@@ -103,7 +103,7 @@ func TestAdoptPassesARequestWithoutATokenOnAsItCame(t *testing.T) {
 
 func TestAdoptTakesATokenThatCameTwice(t *testing.T) {
 	t.Parallel()
-	token := httpx.Token(scopetest.New(t, tenant.Bind("ours")))
+	token := httpx.Token(scopetest.With(t, tenant.Bind("ours")))
 	h := http.Header{}
 	for _, b := range bearers {
 		b.put(h, token)
@@ -116,7 +116,7 @@ func TestAdoptRefusesATokenThatStandsForNothing(t *testing.T) {
 	over, end := scope.New(t.Context(), "Over")
 	ended := httpx.Token(over)
 	end()
-	live := httpx.Token(scopetest.New(t))
+	live := httpx.Token(scopetest.Context(t))
 	for name, token := range map[string]string{
 		"ended":         ended,
 		"made too late": httpx.Token(over),
@@ -146,7 +146,7 @@ func TestAdoptRefusesATokenThatStandsForNothing(t *testing.T) {
 
 func TestAdoptRefusesTokensThatDiffer(t *testing.T) {
 	t.Parallel()
-	one, other := httpx.Token(scopetest.New(t)), httpx.Token(scopetest.New(t, tenant.Bind("other")))
+	one, other := httpx.Token(scopetest.Context(t)), httpx.Token(scopetest.With(t, tenant.Bind("other")))
 	for _, test := range []struct {
 		header http.Header
 		want   string
@@ -189,7 +189,7 @@ func TestParallelTestsShareAServer(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			mine := fmt.Sprintf("fake %d", i)
-			ctx := scopetest.New(t, httpx.RouteHandler(real.host(), says(mine)))
+			ctx := scopetest.With(t, httpx.RouteHandler(real.host(), says(mine)))
 			want := fmt.Sprintf("%s, %s, %s", mine, mine, inherited(mine))
 			assert.Equal(t, want, text(client.Do(bearing(t, i, shared.URL, httpx.Token(ctx)))))
 		})
@@ -221,8 +221,8 @@ func TestRequestsOfOneConnectionDoNotMixTheirScopes(t *testing.T) {
 	t.Parallel()
 	shared := serve(t, httpx.Adopt(http.HandlerFunc(tellTenant)).ServeHTTP)
 	client := &http.Client{Transport: plain(t)}
-	one := httpx.Token(scopetest.New(t, tenant.Bind("one")))
-	two := httpx.Token(scopetest.New(t, tenant.Bind("two")))
+	one := httpx.Token(scopetest.With(t, tenant.Bind("one")))
+	two := httpx.Token(scopetest.With(t, tenant.Bind("two")))
 	outside := scope.Detach(context.Background())
 	base := text(client.Do(request(t, outside, http.MethodGet, shared.URL, nil))) // the scope that the server was started in
 	for i := range 2 * len(bearers) {
@@ -240,7 +240,7 @@ func TestTokenOfATestIsDeadRightAfterIt(t *testing.T) {
 	client := &http.Client{Transport: plain(t)}
 	var token string
 	t.Run("short", func(t *testing.T) {
-		token = httpx.Token(scopetest.New(t, tenant.Bind("ours")))
+		token = httpx.Token(scopetest.With(t, tenant.Bind("ours")))
 		t.Cleanup(func() { // it lives in the cleanups, as the scope does
 			assert.Equal(t, "ours ours", text(client.Do(bearing(t, 0, shared.URL, token))))
 		})
@@ -305,7 +305,7 @@ func TestAdoptedHandlerStreams(t *testing.T) {
 	})).ServeHTTP)
 	in, out := io.Pipe()
 	req := request(t, t.Context(), http.MethodPost, shared.URL, in)
-	req.Header.Set("Scope-Token", httpx.Token(scopetest.New(t, tenant.Bind("ours"))))
+	req.Header.Set("Scope-Token", httpx.Token(scopetest.With(t, tenant.Bind("ours"))))
 	go io.WriteString(out, "first\n")
 	resp := do(t, &http.Client{Transport: plain(t)}, req)
 	answers := bufio.NewScanner(resp.Body)
@@ -340,7 +340,7 @@ func TestAdoptedHandlerHijacks(t *testing.T) {
 	req := request(t, t.Context(), http.MethodGet, shared.URL, nil)
 	req.Header.Set("Connection", "Upgrade")
 	req.Header.Set("Upgrade", "echo")
-	req.Header.Set("Scope-Token", httpx.Token(scopetest.New(t, tenant.Bind("ours"))))
+	req.Header.Set("Scope-Token", httpx.Token(scopetest.With(t, tenant.Bind("ours"))))
 	resp := do(t, &http.Client{Transport: plain(t)}, req)
 	require.Equal(t, http.StatusSwitchingProtocols, resp.StatusCode)
 	conn := resp.Body.(io.ReadWriter)
@@ -354,7 +354,7 @@ func TestAdoptedHandlerHijacks(t *testing.T) {
 // token it carries, or refused with 410, or goes on as it came. TOKEN stands
 // for the token of a scope that lives, which is another in each process.
 func FuzzAdopt(f *testing.F) {
-	token := httpx.Token(scopetest.New(f, tenant.Bind("ours")))
+	token := httpx.Token(scopetest.With(f, tenant.Bind("ours")))
 	for _, s := range []string{"", "x", "TOKEN", " TOKEN", "TOKEN;", "Scope-Token=", "Scope-Token=TOKEN",
 		"a=b;Scope-Token", `Scope-Token="TOKEN"`, "Mozilla/5.0 Scope-Token/TOKEN", "Scope-Token/", "\x00\xff\r\n;=, "} {
 		f.Add(s, s, s)

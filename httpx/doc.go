@@ -9,7 +9,7 @@
 //
 //	func TestProfile(t *testing.T) {
 //		t.Parallel()
-//		scopetest.New(t, httpx.Route("api.github.com", fake.URL))
+//		scopetest.With(t, httpx.Route("api.github.com", fake.URL))
 //		resp, err := http.Get("https://api.github.com/users/x") // answered by this test's fake
 //	}
 //
@@ -18,7 +18,7 @@
 // A route says which hosts it takes and where their requests go: to a target,
 // which is a URL ([Route]), to a handler in memory ([RouteHandler]), or through
 // a transport ([RouteTransport]). Routes are bindings, made for [scope.With] and
-// scopetest.New. The base URL is a route for everything that no other takes
+// scopetest.With. The base URL is a route for everything that no other takes
 // ([BaseURL]). A request that nothing takes is unrouted, and is sent where it
 // was sent or refused ([Unrouted]).
 //

@@ -27,10 +27,10 @@ const tokenName = "Scope-Token"
 // since the token may be anywhere. It may be called from any goroutine.
 //
 // Token panics where no scope with a lifetime is around, since nothing would
-// ever take the token back: make one with scope.New or scopetest.New.
+// ever take the token back: make one with scope.New or scopetest.With.
 func Token(ctx context.Context) string {
 	if scope.Name(ctx) == "" {
-		panic("httpx: Token of a context without a scope that ends: make one with scope.New or scopetest.New")
+		panic("httpx: Token of a context without a scope that ends: make one with scope.New or scopetest.With")
 	}
 	return scopesTokens.Get(ctx).token(ctx, inside.Identity(ctx))
 }

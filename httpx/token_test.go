@@ -18,7 +18,7 @@ import (
 
 func TestTokenHas128Bits(t *testing.T) {
 	t.Parallel()
-	b, err := base64.RawURLEncoding.DecodeString(httpx.Token(scopetest.New(t)))
+	b, err := base64.RawURLEncoding.DecodeString(httpx.Token(scopetest.Context(t)))
 	require.NoError(t, err)
 	assert.Len(t, b, 16)
 }
@@ -36,7 +36,7 @@ func TestTokenIsTheSameForAScope(t *testing.T) {
 
 func TestTokenIsTheSameForAllWhoAskAtOnce(t *testing.T) {
 	t.Parallel()
-	ctx := scopetest.New(t)
+	ctx := scopetest.Context(t)
 	var all [20]string
 	var asked sync.WaitGroup
 	for i := range all {
@@ -61,11 +61,11 @@ func TestTokensOfTwoScopesDiffer(t *testing.T) {
 
 func TestTokenOfAContextWithoutAScopeThatEndsPanics(t *testing.T) {
 	t.Parallel()
-	const text = "httpx: Token of a context without a scope that ends: make one with scope.New or scopetest.New"
+	const text = "httpx: Token of a context without a scope that ends: make one with scope.New or scopetest.With"
 	for name, ctx := range map[string]context.Context{
 		"no scope":    context.Background(),
 		"no lifetime": scope.Set(context.Background(), tenant, "ours"),
-		"detached":    scope.Detach(scopetest.New(t)),
+		"detached":    scope.Detach(scopetest.Context(t)),
 	} {
 		elsewhere(func() { assert.PanicsWithValue(t, text, func() { httpx.Token(ctx) }, name) })
 	}
@@ -99,7 +99,7 @@ func TestTokenMadeWhileTheScopeEndsIsForgotten(t *testing.T) {
 
 func TestSendTokenIsForLoopbackHosts(t *testing.T) {
 	t.Parallel()
-	ctx := scopetest.New(t, httpx.SendToken.Bind(true))
+	ctx := scopetest.With(t, httpx.SendToken.Bind(true))
 	for url, want := range map[string]bool{
 		"http://localhost/":               true,
 		"http://LOCALHOST:8080/":          true,
@@ -132,7 +132,7 @@ func TestSendTokenIsForLoopbackHosts(t *testing.T) {
 
 func TestSendTokenLeavesARequestsOwnTokenAlone(t *testing.T) {
 	t.Parallel()
-	ctx := scopetest.New(t, httpx.SendToken.Bind(true))
+	ctx := scopetest.With(t, httpx.SendToken.Bind(true))
 	for _, own := range [][]string{{"another"}, {""}, nil} {
 		req := request(t, t.Context(), http.MethodGet, "http://localhost/", nil)
 		req.Header["Scope-Token"] = own
@@ -143,14 +143,14 @@ func TestSendTokenLeavesARequestsOwnTokenAlone(t *testing.T) {
 func TestSendTokenNeedsToBeBoundInAScopeThatEnds(t *testing.T) {
 	t.Parallel()
 	req := request(t, t.Context(), http.MethodGet, "http://localhost/", nil)
-	assert.Same(t, req, httpx.WithToken(scopetest.New(t), req), "not bound")
+	assert.Same(t, req, httpx.WithToken(scopetest.Context(t), req), "not bound")
 	forever := scope.Set(scope.Detach(context.Background()), httpx.SendToken, true)
 	assert.Same(t, req, httpx.WithToken(forever, req), "a scope without a lifetime")
 }
 
 func TestSendTokenTakesARequestWithoutAHeader(t *testing.T) {
 	t.Parallel()
-	ctx := scopetest.New(t, httpx.SendToken.Bind(true))
+	ctx := scopetest.With(t, httpx.SendToken.Bind(true))
 	req := request(t, t.Context(), http.MethodGet, "http://localhost/", nil)
 	req.Header = nil
 	assert.Equal(t, http.Header{"Scope-Token": {httpx.Token(ctx)}}, httpx.WithToken(ctx, req).Header)

@@ -33,7 +33,7 @@ func TestABenchmarkHasAScope(t *testing.T) {
 }
 
 func BenchmarkGet(b *testing.B) {
-	ctx := scopetest.New(b, url.Bind("benchmark's"))
+	ctx := scopetest.With(b, url.Bind("benchmark's"))
 	for b.Loop() {
 		scope.Get(ctx, url)
 	}
@@ -47,7 +47,7 @@ func FuzzSet(f *testing.F) {
 	f.Add("http://127.0.0.1:1234")
 	f.Add("\xff\x00")
 	outer := scope.NewKey("outer", "default")
-	ctx := scopetest.New(f, outer.Bind("target's"))
+	ctx := scopetest.With(f, outer.Bind("target's"))
 	assert.Equal(f, "target's", scope.Get(ctx, outer))
 	f.Fuzz(func(t *testing.T, v string) {
 		inTest(t, v, func() { assert.Equal(t, v, url.Get()) })

@@ -64,9 +64,9 @@ func (answer) String() string { return "the answer" }
 func TestAFailingTestLogsWhatItSetAndWhatWasRouted(t *testing.T) {
 	t.Parallel()
 	got := report(t, func(f *fake) {
-		scopetest.New(f, url.Bind("http://127.0.0.1:1"))
-		scopetest.New(f, secret.Bind("c4nary"), retries.Bind(5))
-		ctx := scopetest.New(f,
+		scopetest.With(f, url.Bind("http://127.0.0.1:1"))
+		scopetest.With(f, secret.Bind("c4nary"), retries.Bind(5))
+		ctx := scopetest.With(f,
 			url.Bind("http://127.0.0.1:2"), // over the first
 			httpx.RouteTransport("pay.test", answer{}),
 			httpx.RouteTransport("mail.test", answer{}),
@@ -87,14 +87,14 @@ func TestAFailingTestLogsWhatItSetAndWhatWasRouted(t *testing.T) {
 
 func TestATestThatPassesLogsNothing(t *testing.T) {
 	t.Parallel()
-	f := run(t, func(f *fake) { send(t, scopetest.New(f, httpx.RouteTransport("*", answer{})), "https://pay.test") })
+	f := run(t, func(f *fake) { send(t, scopetest.With(f, httpx.RouteTransport("*", answer{})), "https://pay.test") })
 	assert.Empty(t, f.logs)
 }
 
 func TestAFailingTestThatSetNothingLogsNothing(t *testing.T) {
 	t.Parallel()
 	assert.Empty(t, report(t, func(*fake) {}))
-	assert.Empty(t, report(t, func(f *fake) { scopetest.New(f) }))
+	assert.Empty(t, report(t, func(f *fake) { scopetest.Context(f) }))
 }
 
 // What a fake server was sent stands in its own report.
@@ -102,11 +102,11 @@ func TestAMockIsNotReportedTwice(t *testing.T) {
 	t.Parallel()
 	mock := func(f *fake) {
 		httpxtest.Mock(f, "pay.test", httpxtest.InMemory()).Stub("/")
-		send(t, scopetest.New(f), "https://pay.test/charge")
+		send(t, scopetest.Context(f), "https://pay.test/charge")
 	}
 	assert.Empty(t, report(t, mock))
 	got := report(t, func(f *fake) {
-		scopetest.New(f, retries.Bind(5))
+		scopetest.With(f, retries.Bind(5))
 		mock(f)
 	})
 	assert.Contains(t, got, "  api.retries = 5  report_test.go:N\n  1 request routed\n    GET https://pay.test/charge → fake")
@@ -118,21 +118,21 @@ func TestAFailureIsLoggedOnceWithWhatItInherits(t *testing.T) {
 	var passed, first, second *fake
 	outer := run(t, func(f *fake) {
 		defer fails(f) // as package testing fails the parent
-		ctx := scopetest.New(f, url.Bind("outer's"), retries.Bind(5))
+		ctx := scopetest.With(f, url.Bind("outer's"), retries.Bind(5))
 		scope.Run(ctx, func(ctx context.Context) {
 			in := func(name string, test func(*fake)) *fake {
 				var sub *fake
 				scope.Run(ctx, func(context.Context) { sub = within(t, ctx, name, test) })
 				return sub
 			}
-			passed = in("TestFake/passed", func(f *fake) { scopetest.New(f, url.Bind("passed's")) })
+			passed = in("TestFake/passed", func(f *fake) { scopetest.With(f, url.Bind("passed's")) })
 			first = in("TestFake/first", func(f *fake) {
 				defer fails(f)
-				scopetest.New(f, url.Bind("first's"))
+				scopetest.With(f, url.Bind("first's"))
 			})
 			second = in("TestFake/second", func(f *fake) {
 				defer fails(f)
-				scopetest.New(f)
+				scopetest.Context(f)
 			})
 		})
 	})
@@ -163,9 +163,9 @@ func (p parented) Context() context.Context { return p.ctx }
 func TestAReportIsShort(t *testing.T) {
 	t.Parallel()
 	got := report(t, func(f *fake) {
-		ctx := scopetest.New(f, httpx.RouteTransport("*", answer{}))
+		ctx := scopetest.With(f, httpx.RouteTransport("*", answer{}))
 		for i := range 30 {
-			scopetest.New(f, scope.NewKey(fmt.Sprint("key", i), "").Bind(strings.Repeat("x", 1000)))
+			scopetest.With(f, scope.NewKey(fmt.Sprint("key", i), "").Bind(strings.Repeat("x", 1000)))
 			send(t, ctx, fmt.Sprintf("https://pay.test/%d/%s", i, strings.Repeat("y", 1000)))
 		}
 	})
@@ -181,7 +181,7 @@ func TestAPlaceIsTheTestsLine(t *testing.T) {
 	t.Parallel()
 	key := scope.NewKey("n", 0)
 	got := report(t, func(f *fake) { // as some package that helps tests would call New
-		reflect.ValueOf(scopetest.New).Call([]reflect.Value{reflect.ValueOf(f), reflect.ValueOf(key.Bind(1))})
+		reflect.ValueOf(scopetest.With).Call([]reflect.Value{reflect.ValueOf(f), reflect.ValueOf(key.Bind(1))})
 	})
 	assert.Contains(t, got, "n = 1  report_test.go:N")
 	if labels() {
@@ -196,7 +196,7 @@ func TestAReportDoesNotLookIntoWhatOthersChange(t *testing.T) {
 	t.Parallel()
 	type config struct{ token string }
 	got := report(t, func(f *fake) {
-		scopetest.New(f,
+		scopetest.With(f,
 			scope.NewKey[*config]("pointer", nil).Bind(&config{"c4nary"}),
 			scope.NewKey("struct", config{}).Bind(config{"c4nary"}),
 			scope.NewKey[map[string]string]("map", nil).Bind(map[string]string{"": "c4nary"}),

@@ -37,15 +37,19 @@ import (
 	"github.com/scopetree/scope/internal/inside"
 )
 
-// New gives the test a scope that has the bindings, over those that the test
-// inherits or was given before, and returns a context that carries it, derived
-// from t.Context(). The test's goroutine is bound to it until the test ends. A
-// context that an earlier New returned stays as it was; t.Context() itself
-// carries no scope.
+// Context returns a context that carries the test's scope, derived from
+// t.Context(). t.Context() itself carries no scope.
 //
 // Under the gls carrier a goroutine can't be bound from inside: there the
 // context alone carries the scope, and [scope.Run] binds.
-func New(t testing.TB, b ...scope.Binding) context.Context {
+func Context(t testing.TB) context.Context {
+	t.Helper()
+	return of(t).with(nil, caller())
+}
+
+// With binds b in the test's scope, for the rest of the test, and returns
+// what [Context] does. Of two bindings for the same key the later one counts.
+func With(t testing.TB, b ...scope.Binding) context.Context {
 	t.Helper()
 	return of(t).with(b, caller())
 }

@@ -28,7 +28,7 @@ func inTest(t testing.TB, v string, f func()) {
 		f()
 		return
 	}
-	scope.Run(scopetest.New(t, url.Bind(v)), func(context.Context) { f() })
+	scope.Run(scopetest.With(t, url.Bind(v)), func(context.Context) { f() })
 }
 
 // elsewhere returns what read says on a goroutine that the caller starts.
@@ -74,7 +74,7 @@ func TestSubtestsInherit(t *testing.T) {
 		t.Run("parallel", func(t *testing.T) {
 			t.Parallel()
 			assert.Equal(t, want, url.Get())
-			assert.Equal(t, want, scope.Get(scopetest.New(t), url))
+			assert.Equal(t, want, scope.Get(scopetest.Context(t), url))
 			inTest(t, "child's", func() { assert.Equal(t, "child's", url.Get()) })
 		})
 		assert.Equal(t, "parent's", url.Get())
@@ -84,11 +84,11 @@ func TestSubtestsInherit(t *testing.T) {
 func TestNewBindsAndReturnsTheTestsScope(t *testing.T) {
 	t.Parallel()
 	other := scope.NewKey("other", 0)
-	ctx := scopetest.New(t, url.Bind("first"), other.Bind(1))
+	ctx := scopetest.With(t, url.Bind("first"), other.Bind(1))
 	assert.Equal(t, "first", scope.Get(ctx, url))
 	assert.Equal(t, 1, scope.Get(ctx, other))
 	assert.Equal(t, t.Name(), scope.Name(ctx))
-	again := scopetest.New(t, url.Bind("second"))
+	again := scopetest.With(t, url.Bind("second"))
 	assert.Equal(t, "second", scope.Get(again, url))
 	assert.Equal(t, 1, scope.Get(again, other), "over what the test was given before")
 	assert.Equal(t, "first", scope.Get(ctx, url), "the context that was returned stays")
@@ -142,7 +142,7 @@ func TestNamesFollowTheTests(t *testing.T) {
 			inTest(t, "child's", func() { assert.Equal(t, t.Name(), scope.Name(t.Context()), "once, not twice") })
 			t.Run("deep", func(t *testing.T) {
 				t.Run("deeper", func(t *testing.T) {
-					assert.Equal(t, t.Name(), scope.Name(scopetest.New(t)))
+					assert.Equal(t, t.Name(), scope.Name(scopetest.Context(t)))
 				})
 			})
 		})
@@ -153,7 +153,7 @@ func TestExplainSaysWhereSetWasCalled(t *testing.T) {
 	t.Parallel()
 	const want = `api.url = "mine", bound in scope "TestExplainSaysWhereSetWasCalled" at scopetest_test.go:`
 	_, _, line, _ := runtime.Caller(0)
-	ctx := scopetest.New(t, url.Bind("mine"))
+	ctx := scopetest.With(t, url.Bind("mine"))
 	assert.Contains(t, scope.Explain(ctx, url), fmt.Sprint(want, line+1, ";"))
 	if labels() {
 		scopetest.Set(t, scope.NewKey("other", 0), 1)
@@ -168,7 +168,7 @@ func TestValuesAreReadableInCleanups(t *testing.T) {
 	var late, early string
 	f := run(t, func(f *fake) {
 		f.Cleanup(func() { late = url.Get() })
-		ctx := scopetest.New(f, url.Bind("mine"))
+		ctx := scopetest.With(f, url.Bind("mine"))
 		f.Cleanup(func() {
 			early = url.Get()
 			assert.Equal(t, "mine", scope.Get(ctx, url))
@@ -187,7 +187,7 @@ func TestAGoroutineThatOutlivesItsTestReadsDefaults(t *testing.T) {
 	over, got := make(chan struct{}), make(chan string)
 	var ctx context.Context
 	t.Run("short", func(t *testing.T) {
-		ctx = scopetest.New(t, url.Bind("mine"))
+		ctx = scopetest.With(t, url.Bind("mine"))
 		scope.Run(ctx, func(context.Context) {
 			outlive := func() {
 				got <- url.Get()
@@ -213,8 +213,8 @@ func TestAGoroutineThatOutlivesItsTestReadsDefaults(t *testing.T) {
 func TestATestIsUnboundWhenItEnds(t *testing.T) {
 	t.Parallel()
 	f := &fake{TB: t}
-	scopetest.New(f, url.Bind("first"))
-	scopetest.New(f, url.Bind("second"))
+	scopetest.With(f, url.Bind("first"))
+	scopetest.With(f, url.Bind("second"))
 	for _, c := range f.cleanups {
 		c()
 	}
@@ -227,7 +227,7 @@ func TestALostBindingIsLogged(t *testing.T) {
 	t.Parallel()
 	lose := func(ctx context.Context) func(*fake) {
 		return func(f *fake) {
-			test := scopetest.New(f, url.Bind("mine"))
+			test := scopetest.With(f, url.Bind("mine"))
 			if ctx == nil {
 				ctx = test
 			}
@@ -237,10 +237,10 @@ func TestALostBindingIsLogged(t *testing.T) {
 	lost := run(t, lose(context.Background()))
 	kept := run(t, lose(nil))
 	set := run(t, func(f *fake) {
-		scopetest.New(f)
+		scopetest.Context(f)
 		pprof.SetGoroutineLabels(context.Background())
 	})
-	bare := run(t, func(f *fake) { scopetest.New(f) })
+	bare := run(t, func(f *fake) { scopetest.Context(f) })
 	assert.Empty(t, kept.logs, "a context with the scope keeps the binding")
 	assert.Empty(t, bare.logs)
 	if !labels() {
@@ -258,7 +258,7 @@ func TestALostBindingIsLogged(t *testing.T) {
 func TestABindingThatComesBackIsNotLogged(t *testing.T) {
 	t.Parallel()
 	f := run(t, func(f *fake) {
-		ctx := scopetest.New(f, url.Bind("mine"))
+		ctx := scopetest.With(f, url.Bind("mine"))
 		scope.Run(scope.Set(ctx, url, "nearer"), func(context.Context) {})
 		scope.Run(scope.Detach(ctx), func(context.Context) {})
 		if labels() {
@@ -273,7 +273,7 @@ func TestABindingThatComesBackIsNotLogged(t *testing.T) {
 func TestSecretsStaySecret(t *testing.T) {
 	t.Parallel()
 	token := scope.NewKey("token", "", scope.Redacted())
-	ctx := scopetest.New(t, token.Bind("c4nary"))
+	ctx := scopetest.With(t, token.Bind("c4nary"))
 	for _, s := range []string{scope.Explain(ctx, token), fmt.Sprintf("%v %+v %#v", ctx, ctx, ctx)} {
 		assert.False(t, strings.Contains(s, "c4nary"), s)
 	}
@@ -285,10 +285,10 @@ func TestASubtestThatBindsHasResourcesOfItsOwn(t *testing.T) {
 	t.Parallel()
 	made := 0
 	resource := scope.NewResource(func() int { made++; return made }, nil)
-	outer := scopetest.New(t)
+	outer := scopetest.Context(t)
 	assert.Equal(t, 1, resource.Get(outer))
 	scope.Run(outer, func(ctx context.Context) {
 		t.Run("plain", func(t *testing.T) { assert.Equal(t, 1, resource.Get(ctx)) })
-		t.Run("binds", func(t *testing.T) { assert.Equal(t, 2, resource.Get(scopetest.New(t))) })
+		t.Run("binds", func(t *testing.T) { assert.Equal(t, 2, resource.Get(scopetest.Context(t))) })
 	})
 }

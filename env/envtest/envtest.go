@@ -13,7 +13,7 @@
 // the test.
 //
 // The functions must be called on the test's own goroutine. For a context that
-// carries the variables, use scopetest.New(t, env.Bind(name, value)).
+// carries the variables, use scopetest.With(t, env.Bind(name, value)).
 package envtest
 
 import (
@@ -49,5 +49,5 @@ func bind(t testing.TB, what, name string, b scope.Binding) {
 	}
 	var pc [1]uintptr
 	runtime.Callers(3, pc[:])
-	scopetest.New(t, b.At(pc[0]))
+	scopetest.With(t, b.At(pc[0]))
 }

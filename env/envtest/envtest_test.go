@@ -54,7 +54,7 @@ func TestSetenvAfterSetenvComposes(t *testing.T) {
 	key := scope.NewKey("key", "")
 	scopetest.Set(t, key, "mine")
 	envtest.Setenv(t, absent, "first")
-	ctx := scopetest.New(t)
+	ctx := scopetest.Context(t)
 	envtest.Setenv(t, absent, "second")
 	envtest.Unsetenv(t, inherited)
 
@@ -97,7 +97,7 @@ func TestExplainNamesTheTestAndTheLine(t *testing.T) {
 // On every carrier a context can carry the variables.
 func TestNewTakesVariables(t *testing.T) {
 	t.Parallel()
-	ctx := scopetest.New(t, env.Bind(absent, "mine"), env.Hide(inherited))
+	ctx := scopetest.With(t, env.Bind(absent, "mine"), env.Hide(inherited))
 	assert.Equal(t, "mine", env.Get(ctx, absent))
 	assert.Equal(t, "", env.Get(ctx, inherited))
 	scope.Run(ctx, func(context.Context) { assert.Equal(t, "mine", env.Getenv(absent)) })

@@ -77,7 +77,7 @@ func TestAPoolForEachTestIsItsOwn(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
 			me := t.Name()
-			ctx := scopetest.New(t, Customer.Bind(me))
+			ctx := scopetest.With(t, Customer.Bind(me))
 
 			db := Databases.Get(ctx) // opened here, closed when the test ends
 			_, err := db.ExecContext(ctx, "CREATE TABLE orders (customer TEXT)")

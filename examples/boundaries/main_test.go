@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 }
 
 // adaAndGrace returns the contexts of two tests, so that one test can play
-// both: each has a scope that binds its Customer, as scopetest.New gives it.
+// both: each has a scope that binds its Customer, as scopetest.With gives it.
 // endOfAda is the end of Ada's.
 func adaAndGrace(t *testing.T) (ada, grace context.Context, endOfAda func()) {
 	ada, endOfAda = scope.New(t.Context(), "TestAda")

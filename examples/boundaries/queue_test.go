@@ -15,7 +15,7 @@ func TestAJobReadsTheScopeOfTheWorker(t *testing.T) {
 	t.Parallel()
 	got := make(chan string)
 
-	scopetest.New(t, Customer.Bind("ada"))
+	scopetest.With(t, Customer.Bind("ada"))
 	queue.SubmitWrong(func() { got <- Customer.Get() })
 	assert.Equal(t, "nobody", <-got) // the worker descends from main, not from this test
 }
@@ -27,7 +27,7 @@ func TestAJobWrappedAtSubmissionReadsItsSubmitters(t *testing.T) {
 			t.Parallel()
 			me, got := t.Name(), make(chan string)
 
-			ctx := scopetest.New(t, Customer.Bind(me))
+			ctx := scopetest.With(t, Customer.Bind(me))
 			queue.Submit(ctx, func() { got <- Customer.Get() })
 			assert.Equal(t, me, <-got)
 		})

@@ -72,7 +72,7 @@ func contextOf(t testing.TB) context.Context {
 	if scope.Carrier() == "labels" {
 		return t.Context()
 	}
-	return scopetest.New(t)
+	return scopetest.Context(t)
 }
 
 // must is for clients that are made before any test.

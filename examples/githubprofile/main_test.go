@@ -108,7 +108,7 @@ func TestProgramServesThePageUntilItIsStopped(t *testing.T) {
 			gh := httpxtest.Mock(t, "api.github.com")
 			gh.Stub("GET /users/octocat").Reply(httpxtest.JSON(200, map[string]string{"login": "octocat", "name": name}))
 			gh.Stub("GET /users/octocat/repos").Reply(httpxtest.JSON(200, []any{}))
-			ctx, stop := context.WithCancel(scopetest.New(t))
+			ctx, stop := context.WithCancel(scopetest.Context(t))
 			defer stop()
 			stdout, out := io.Pipe()
 			exit := make(chan int, 1)

@@ -60,7 +60,7 @@ func TestACarrierThatDoesNotInherit(t *testing.T) {
 
 func TestWorkers(t *testing.T) {
 	t.Parallel()
-	ctx := scopetest.New(t, PaymentsURL.Bind("http://127.0.0.1:4321"))
+	ctx := scopetest.With(t, PaymentsURL.Bind("http://127.0.0.1:4321"))
 	got := make(chan string, 3)
 	work := func() { got <- PaymentsURL.Get() }
 
@@ -83,7 +83,7 @@ func TestRoutes(t *testing.T) {
 		io.WriteString(w, "in memory "+r.URL.Path)
 	})
 
-	ctx := scopetest.New(t,
+	ctx := scopetest.With(t,
 		httpx.Route("api.github.com", fake.URL+"/v3"),   // to a server, below a path
 		httpx.Route("*.example.com", fake.URL),          // every host below a domain
 		httpx.RouteHandler("auth.example.com", handler), // to a handler, with no socket
@@ -99,7 +99,7 @@ func TestRoutes(t *testing.T) {
 
 func TestClients(t *testing.T) {
 	t.Parallel()
-	ctx := scopetest.New(t, httpx.RouteHandler("*", http.NotFoundHandler()))
+	ctx := scopetest.With(t, httpx.RouteHandler("*", http.NotFoundHandler()))
 	own := &http.Transport{}
 
 	client := &http.Client{Transport: httpx.Wrap(own)} // a client with a transport of its own

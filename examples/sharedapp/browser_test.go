@@ -29,7 +29,7 @@ func TestBrowserCarriesTheTokenInACookieOrAHeader(t *testing.T) {
 			t.Parallel()
 			mockGitHub(t, "Octocat by "+way)
 			tab := open(t)
-			carry(t, tab, httpx.Token(scopetest.New(t)))
+			carry(t, tab, httpx.Token(scopetest.Context(t)))
 			assert.Equal(t, page{Name: "Octocat by " + way, Avatars: 1}, visit(t, tab))
 		})
 	}
@@ -62,7 +62,7 @@ func TestBrowsersSeeTheirOwnGitHubAtOnce(t *testing.T) {
 					})
 				})
 				tab := open(t)
-				byUserAgent(t, tab, httpx.Token(scopetest.New(t)))
+				byUserAgent(t, tab, httpx.Token(scopetest.Context(t)))
 				assert.Equal(t, page{Name: name, Avatars: 1}, visit(t, tab))
 			})
 		})
@@ -100,7 +100,7 @@ func TestProfileOnAPhoneAndOnADesktop(t *testing.T) {
 			gh := httpxtest.Mock(t, "api.github.com")
 			gh.Stub("/").Reply(linkingTo(gh.URL, fakegithub.New()))
 			tab := open(t)
-			byUserAgent(t, tab, httpx.Token(scopetest.New(t)))
+			byUserAgent(t, tab, httpx.Token(scopetest.Context(t)))
 			require.NoError(t, chromedp.Do(tab, chromedp.EmulateViewport(screen.width, screen.height, screen.options...)))
 
 			assert.Equal(t, page{Name: "The Octocat", Repos: 5, Avatars: 1}, visit(t, tab))

@@ -20,7 +20,7 @@ func TestPageOfTheSharedApp(t *testing.T) {
 	gh := httpxtest.Mock(t, "api.github.com") // a fake GitHub, for this test alone
 	gh.Stub("GET /users/octocat").Reply(httpxtest.JSON(200, map[string]string{"login": "octocat", "name": "Ada"}))
 	gh.Stub("GET /users/octocat/repos").Reply(httpxtest.JSON(200, []any{}))
-	token := httpx.Token(scopetest.New(t)) // for all that the test has set so far
+	token := httpx.Token(scopetest.Context(t)) // for all that the test has set so far
 
 	req, err := http.NewRequest("GET", app.URL+"/?username=octocat", nil)
 	require.NoError(t, err)
@@ -38,7 +38,7 @@ func TestParallelTestsShareTheApp(t *testing.T) {
 			t.Parallel()
 			name := fmt.Sprintf("Octocat of test %02d", n)
 			mockGitHub(t, name)
-			status, page := ask(t, httpx.Token(scopetest.New(t)))
+			status, page := ask(t, httpx.Token(scopetest.Context(t)))
 			assert.Equal(t, http.StatusOK, status)
 			assert.Contains(t, page, ">"+name+"</h2>")
 		})
@@ -53,7 +53,7 @@ func TestClientsSendTheTokenThemselves(t *testing.T) {
 			t.Parallel()
 			name := fmt.Sprintf("Octocat of client %02d", n)
 			mockGitHub(t, name)
-			ctx := scopetest.New(t,
+			ctx := scopetest.With(t,
 				httpx.SendToken.Bind(true),
 				httpx.Route(app.Listener.Addr().String(), app.URL), // which Mock has refused otherwise
 			)
@@ -81,7 +81,7 @@ func TestTokenEndsWithItsTest(t *testing.T) {
 	var token string
 	t.Run("short", func(t *testing.T) {
 		mockGitHub(t, "Octocat")
-		token = httpx.Token(scopetest.New(t))
+		token = httpx.Token(scopetest.Context(t))
 	})
 	status, answer := ask(t, token)
 	assert.Equal(t, http.StatusGone, status)

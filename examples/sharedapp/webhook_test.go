@@ -25,7 +25,7 @@ func TestWebhookJoinsTheTestThatOwnsTheFake(t *testing.T) {
 			t.Parallel()
 			name := fmt.Sprintf("Octocat of test %02d", n)
 			gh := httpxtest.Mock(t, "api.github.com")
-			token := httpx.Token(scopetest.New(t))
+			token := httpx.Token(scopetest.Context(t))
 			thanks := make(chan string, 1)
 			gh.Expect("POST /repos/octocat/tide/hooks").ReplyFunc(func(w http.ResponseWriter, r *http.Request) {
 				thanks <- ping(t, r, token)

@@ -26,7 +26,7 @@ func TestCrowd(t *testing.T) {
 			secure := httpxtest.Mock(t, "auth.example.com", httpxtest.TLS())
 			plain.Expect("GET /{n}").Times(requests).Reply(httpxtest.Text(200, mine))
 			secure.Expect("GET /{n}").Times(requests).Reply(httpxtest.Text(200, mine))
-			ctx := scopetest.New(t)
+			ctx := scopetest.Context(t)
 
 			for n := range requests {
 				for _, host := range []string{"api.example.com", "auth.example.com"} {

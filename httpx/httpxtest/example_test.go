@@ -131,7 +131,7 @@ func ExampleServer_Wait() {
 		gh.Stub("POST /events").ReplyFunc(func(_ http.ResponseWriter, r *http.Request) {
 			io.Copy(io.Discard, r.Body)
 		})
-		ctx := scopetest.New(t)
+		ctx := scopetest.Context(t)
 
 		go try(ctx, "POST", "https://api.github.com/events", "started")
 

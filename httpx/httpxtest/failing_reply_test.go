@@ -28,7 +28,7 @@ func TestFailingReplyFailsItsTestAndEndsTheRequest(t *testing.T) {
 			f := rehearse(func(t testing.TB) {
 				gh := httpxtest.Mock(t, "api.github.com")
 				gh.Expect("POST /fail").ReplyFunc(func(http.ResponseWriter, *http.Request) { fail(t) })
-				_, _ = try(scopetest.New(t), "POST", api+"/fail", "") // an error or an answer, but one of them
+				_, _ = try(scopetest.Context(t), "POST", api+"/fail", "") // an error or an answer, but one of them
 			})
 			assert.True(t, f.Failed())
 			assert.Contains(t, f.text(), "boom")
@@ -57,7 +57,7 @@ func TestFailingReplyIsNotAskedAgain(t *testing.T) {
 						fail(t)
 					})
 					get(t, api+"/ok")
-					_, _ = try(scopetest.New(t), "GET", api+"/fail", "")
+					_, _ = try(scopetest.Context(t), "GET", api+"/fail", "")
 				})
 				assert.Equal(t, int32(1), calls.Load())
 				assert.Contains(t, f.text(), "boom")
@@ -81,7 +81,7 @@ func TestReplyThatFailsHalfwayIsAnError(t *testing.T) {
 					_ = http.NewResponseController(w).Flush()
 					fail(t)
 				})
-				_, err = try(scopetest.New(t), "GET", api+"/fail", "")
+				_, err = try(scopetest.Context(t), "GET", api+"/fail", "")
 			})
 			assert.ErrorContains(t, err, "EOF")
 			assert.Contains(t, f.text(), "boom")
@@ -95,7 +95,7 @@ func TestReplyThatOnlyExitsFailsItsTest(t *testing.T) {
 	f := rehearse(func(t testing.TB) {
 		gh := httpxtest.Mock(t, "api.github.com")
 		gh.Expect("GET /exit").ReplyFunc(func(http.ResponseWriter, *http.Request) { runtime.Goexit() })
-		_, err := try(scopetest.New(t), "GET", api+"/exit", "")
+		_, err := try(scopetest.Context(t), "GET", api+"/exit", "")
 		assert.Error(t, err)
 	})
 	assert.Contains(t, f.text(), "GET /exit")
@@ -108,7 +108,7 @@ func TestAbortingReplyIsNoFailure(t *testing.T) {
 	assertPasses(t, func(t testing.TB) {
 		gh := httpxtest.Mock(t, "api.github.com")
 		gh.Expect("GET /abort").ReplyFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-		_, err = try(scopetest.New(t), "GET", api+"/abort", "")
+		_, err = try(scopetest.Context(t), "GET", api+"/abort", "")
 	})
 	assert.ErrorContains(t, err, "EOF")
 }

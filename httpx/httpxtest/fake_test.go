@@ -141,7 +141,7 @@ type reply struct {
 func get(t testing.TB, url string) reply { return send(t, http.MethodGet, url, "") }
 
 func send(t testing.TB, method, url, body string) reply {
-	r, err := try(scopetest.New(t), method, url, body)
+	r, err := try(scopetest.Context(t), method, url, body)
 	require.NoError(t, err)
 	return r
 }

@@ -211,7 +211,7 @@ func TestTLSFaults(t *testing.T) {
 			t.Parallel()
 			s := httpxtest.Mock(t, "api.example.com", c.opt)
 
-			_, err := fetchIn(t, scopetest.New(t), "https://api.example.com/")
+			_, err := fetchIn(t, scopetest.Context(t), "https://api.example.com/")
 			require.Error(t, err)
 			assert.True(t, c.want(err), "%v", err)
 			for way, send := range ways(s) {
@@ -225,7 +225,7 @@ func TestTLSFaults(t *testing.T) {
 		t.Parallel()
 		s := httpxtest.NewServer(t, httpxtest.TLS())
 
-		_, err := fetchIn(t, scopetest.New(t, httpx.Unrouted.Bind(httpx.Allow)), s.URL)
+		_, err := fetchIn(t, scopetest.With(t, httpx.Unrouted.Bind(httpx.Allow)), s.URL)
 
 		assert.ErrorAs(t, err, &unknown)
 	})
@@ -236,7 +236,7 @@ func TestMockShowsACertificateForTheRealHost(t *testing.T) {
 	s := httpxtest.Mock(t, "*.example.com", httpxtest.TLS(), httpxtest.HTTP2())
 	s.Expect("GET api.example.com/")
 	var state tls.ConnectionState
-	ctx := httptrace.WithClientTrace(scopetest.New(t), &httptrace.ClientTrace{
+	ctx := httptrace.WithClientTrace(scopetest.Context(t), &httptrace.ClientTrace{
 		TLSHandshakeDone: func(cs tls.ConnectionState, _ error) { state = cs },
 	})
 

@@ -85,12 +85,12 @@ func TestLastMockDecidesWhatIsUnrouted(t *testing.T) {
 	t.Cleanup(world.Close)
 
 	httpxtest.Mock(t, "one.example.com")
-	_, err := fetchIn(t, scopetest.New(t), world.URL)
+	_, err := fetchIn(t, scopetest.Context(t), world.URL)
 	require.ErrorIs(t, err, httpx.ErrRefused)
 	assert.ErrorContains(t, err, "a test calls a server of its own by srv.Client()")
 
 	httpxtest.Mock(t, "two.example.com", httpxtest.AllowUnrouted())
-	_, err = fetchIn(t, scopetest.New(t), world.URL)
+	_, err = fetchIn(t, scopetest.Context(t), world.URL)
 	assert.NoError(t, err)
 }
 
@@ -98,11 +98,11 @@ func TestMockLeavesAPolicyThatRefusesAlready(t *testing.T) {
 	t.Parallel()
 	own := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(own.Close)
-	scopetest.New(t, httpx.Unrouted.Bind(httpx.RefuseRemote))
+	scopetest.With(t, httpx.Unrouted.Bind(httpx.RefuseRemote))
 	httpxtest.Mock(t, "one.example.com")
-	_, err := fetchIn(t, scopetest.New(t), own.URL)
+	_, err := fetchIn(t, scopetest.Context(t), own.URL)
 	require.NoError(t, err)
-	_, err = fetchIn(t, scopetest.New(t), "http://two.example.com")
+	_, err = fetchIn(t, scopetest.Context(t), "http://two.example.com")
 	assert.ErrorIs(t, err, httpx.ErrRefused)
 }
 
@@ -120,7 +120,7 @@ func TestExplainNamesTheLineOfTheMock(t *testing.T) {
 	t.Parallel()
 	httpxtest.Mock(t, "api.github.com")
 	assert.Regexp(t, `httpx\.unrouted = Refuse, bound in scope "[^"]+" at guard_test\.go:\d+`,
-		scope.Explain(scopetest.New(t), httpx.Unrouted))
+		scope.Explain(scopetest.Context(t), httpx.Unrouted))
 }
 
 func TestBodyChecksLeaveOtherRoutesTheirStreams(t *testing.T) {

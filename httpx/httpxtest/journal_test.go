@@ -25,7 +25,7 @@ func TestRequestsAreThoseAnsweredInTheirOrder(t *testing.T) {
 		gh.Stub("GET /users/{login}")
 		gh.Stub("POST /user/repos").JSONBody(`{}`)
 		assert.Empty(t, gh.Requests())
-		req, err := http.NewRequestWithContext(scopetest.New(t), "GET", api+"/users/octo%2Fcat?page=2", nil)
+		req, err := http.NewRequestWithContext(scopetest.Context(t), "GET", api+"/users/octo%2Fcat?page=2", nil)
 		assert.NoError(t, err)
 		req.Header.Set("X-Api-Key", "k")
 		_, err = do(req)
@@ -68,7 +68,7 @@ func TestWaitReturnsWhenSoManyAreAnswered(t *testing.T) {
 	t.Parallel()
 	gh := httpxtest.Mock(t, "api.github.com")
 	gh.Stub("POST /events")
-	ctx := scopetest.New(t)
+	ctx := scopetest.Context(t)
 	require.NoError(t, gh.Wait(ctx, 0))
 	for range 3 {
 		go func() { _, _ = try(ctx, "POST", api+"/events", "") }() // nobody waits for it
@@ -85,7 +85,7 @@ func TestWaitReturnsTheCauseWhenItsContextIsDone(t *testing.T) {
 	send(t, "POST", api+"/events", "")
 
 	cause := errors.New("enough")
-	ctx, cancel := context.WithCancelCause(scopetest.New(t))
+	ctx, cancel := context.WithCancelCause(scopetest.Context(t))
 	waiting := make(chan error)
 	go func() { waiting <- gh.Wait(ctx, 2) }()
 	cancel(cause)

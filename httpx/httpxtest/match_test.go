@@ -47,7 +47,7 @@ func TestQueryAndHeaderAreOneOfTheValues(t *testing.T) {
 			t.Parallel()
 			f := rehearse(func(t testing.TB) {
 				test.check(httpxtest.Mock(t, "api.github.com").Stub("GET /search"))
-				req, err := http.NewRequestWithContext(scopetest.New(t), "GET", api+"/search?"+test.query, nil)
+				req, err := http.NewRequestWithContext(scopetest.Context(t), "GET", api+"/search?"+test.query, nil)
 				assert.NoError(t, err)
 				for name, values := range test.header {
 					req.Header[name] = values
@@ -161,7 +161,7 @@ func TestMatchThatFailsIsReportedAndDoesNotHang(t *testing.T) {
 			f := rehearse(func(t testing.TB) {
 				gh := httpxtest.Mock(t, "api.github.com")
 				gh.Stub("GET /").Match(func(*http.Request) error { return match(t) })
-				_, _ = try(scopetest.New(t), "GET", api, "") // an error or an answer, but one of them
+				_, _ = try(scopetest.Context(t), "GET", api, "") // an error or an answer, but one of them
 			})
 			assertWhy(t, f, "boom")
 		})

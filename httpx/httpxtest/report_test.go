@@ -120,7 +120,7 @@ var reports = []struct {
 			var nobody *http.Request
 			_ = nobody.Method
 		})
-		_, err := try(scopetest.New(t), "GET", "https://api.github.com/users/octocat", "")
+		_, err := try(scopetest.Context(t), "GET", "https://api.github.com/users/octocat", "")
 		assert.Error(t, err)
 	}},
 	{"assertion-in-reply", func(t testing.TB) {
@@ -128,7 +128,7 @@ var reports = []struct {
 		gh.Expect("GET /users/{login}").ReplyFunc(func(_ http.ResponseWriter, r *http.Request) {
 			require.Equal(t, "octocat", r.PathValue("login"), "whose profile it is")
 		})
-		_, err := try(scopetest.New(t), "GET", "https://api.github.com/users/zoe", "")
+		_, err := try(scopetest.Context(t), "GET", "https://api.github.com/users/zoe", "")
 		assert.Error(t, err)
 	}},
 	{"bad-pattern", func(t testing.TB) {
@@ -149,7 +149,7 @@ var reports = []struct {
 			close(received)
 			<-r.Context().Done() // the server closes the connection after its patience
 		})
-		ctx := scopetest.New(t)
+		ctx := scopetest.Context(t)
 		go func() {
 			defer close(answered)
 			_, _ = try(context.WithoutCancel(ctx), "GET", "https://api.github.com/users/octocat", "")

@@ -50,12 +50,12 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	c := configure(opts)
 	if c.inMemory {
-		scopetest.New(t) // so that the scope's end comes after the server's
+		scopetest.Context(t) // so that the scope's end comes after the server's
 	}
 	s := start(t, "", c)
 	if c.inMemory {
 		s.routed = true
-		scopetest.New(t, httpx.RouteTransport(s.address, s.Transport()))
+		scopetest.With(t, httpx.RouteTransport(s.address, s.Transport()))
 	}
 	return s
 }
@@ -76,7 +76,7 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 // Call Mock on the test's goroutine. For code that runs elsewhere,
 // scope.Capture(t.Context()), called after the last Mock, is a context with the
 // scope in it. Under the gls carrier, call the code under test in scope.Run with
-// the context that scopetest.New(t) returns; what has no scope is refused there,
+// the context that scopetest.Context(t) returns; what has no scope is refused there,
 // in the whole process.
 func Mock(t testing.TB, host string, opts ...Option) *Server {
 	t.Helper()
@@ -85,7 +85,7 @@ func Mock(t testing.TB, host string, opts ...Option) *Server {
 	if err := checkHost(host); err != nil {
 		t.Fatalf("httpxtest: Mock: %v", err)
 	}
-	ctx := scopetest.New(t) // so that the scope's end comes after the server's
+	ctx := scopetest.Context(t) // so that the scope's end comes after the server's
 	s := start(t, host, configure(opts))
 	s.routed = true
 	policy := scope.Get(ctx, httpx.Unrouted)
@@ -106,7 +106,7 @@ func Mock(t testing.TB, host string, opts ...Option) *Server {
 	for i := range b {
 		b[i] = b[i].At(pc[0])
 	}
-	scopetest.New(t, b...)
+	scopetest.With(t, b...)
 	return s
 }
 

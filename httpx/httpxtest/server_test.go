@@ -56,10 +56,10 @@ func TestSeveralServersInOneTest(t *testing.T) {
 func TestMockRefusesWhatHasNoRoute(t *testing.T) {
 	t.Parallel()
 	world := httpxtest.NewServer(t)
-	scopetest.New(t, httpx.Unrouted.Bind(httpx.Allow))
+	scopetest.With(t, httpx.Unrouted.Bind(httpx.Allow))
 	gh := httpxtest.Mock(t, "api.github.com")
 
-	_, err := try(scopetest.New(t), "GET", world.URL+"/users/octocat", "")
+	_, err := try(scopetest.Context(t), "GET", world.URL+"/users/octocat", "")
 
 	require.ErrorIs(t, err, httpx.ErrRefused)
 	assert.ErrorContains(t, err, `scope "TestMockRefusesWhatHasNoRoute"`)
@@ -71,7 +71,7 @@ func TestAllowUnroutedLeavesTheRestAlone(t *testing.T) {
 	t.Parallel()
 	world := httpxtest.NewServer(t)
 	world.Expect("GET /").Reply(httpxtest.Text(200, "the world"))
-	scopetest.New(t, httpx.Unrouted.Bind(httpx.Allow))
+	scopetest.With(t, httpx.Unrouted.Bind(httpx.Allow))
 	gh := httpxtest.Mock(t, "api.github.com", httpxtest.AllowUnrouted())
 	gh.Expect("GET /").Reply(httpxtest.Text(200, "GitHub"))
 	assert.Equal(t, "the world", get(t, world.URL).body)
@@ -86,7 +86,7 @@ func TestMockIsForItsTestAlone(t *testing.T) {
 			gh := httpxtest.Mock(t, "api.github.com")
 			user := gh.Stub("GET /users/octocat").Reply(httpxtest.JSON(200, n))
 			want := reply{200, fmt.Sprintln(n)}
-			ctx := scopetest.New(t)
+			ctx := scopetest.Context(t)
 
 			// Goroutines that have the test's context reach its server with every carrier, those that have nothing
 			// but their birth reach it where goroutines inherit, and are refused elsewhere.
@@ -131,7 +131,7 @@ func TestEndWaitsForRequestsInFlight(t *testing.T) {
 			<-release
 			_, _ = io.WriteString(w, "at last")
 		})
-		ctx := context.WithoutCancel(scopetest.New(t))
+		ctx := context.WithoutCancel(scopetest.Context(t))
 		go func() {
 			defer close(answered)
 			got, err = try(ctx, "GET", "https://api.github.com/slow", "")
@@ -148,7 +148,7 @@ func TestMockAnswersInLaterCleanups(t *testing.T) {
 	assertPasses(t, func(t testing.TB) {
 		gh := httpxtest.Mock(t, "api.github.com")
 		gh.Expect("DELETE /session").Reply(httpxtest.Status(http.StatusNoContent))
-		ctx := context.WithoutCancel(scopetest.New(t))
+		ctx := context.WithoutCancel(scopetest.Context(t))
 		t.Cleanup(func() {
 			var err error
 			got, err = try(ctx, "DELETE", "https://api.github.com/session", "")
@@ -163,7 +163,7 @@ func TestRequestAfterTheEndIsNotSent(t *testing.T) {
 	var ctx context.Context
 	assertPasses(t, func(t testing.TB) {
 		httpxtest.Mock(t, "api.github.com").Stub("/")
-		ctx = context.WithoutCancel(scopetest.New(t))
+		ctx = context.WithoutCancel(scopetest.Context(t))
 	})
 	_, err := try(ctx, "GET", "https://api.github.com/users/octocat", "")
 	require.ErrorIs(t, err, scope.ErrEnded)
@@ -173,7 +173,7 @@ func TestRequestAfterTheEndIsNotSent(t *testing.T) {
 func TestServerIsUsedByManyGoroutines(t *testing.T) {
 	t.Parallel()
 	gh := httpxtest.Mock(t, "api.github.com")
-	ctx := scopetest.New(t)
+	ctx := scopetest.Context(t)
 	var all sync.WaitGroup
 	for n := range 20 {
 		all.Go(func() {
@@ -198,7 +198,7 @@ func TestMockTakesLinksToItself(t *testing.T) {
 			s.Expect("GET /page/1").Reply(httpxtest.Redirect(302, s.URL+"/page/2"))
 			s.Expect("GET /page/2").Reply(httpxtest.Text(200, "second"))
 
-			resp, err := fetchIn(t, scopetest.New(t), "https://api.github.com/page/1")
+			resp, err := fetchIn(t, scopetest.Context(t), "https://api.github.com/page/1")
 
 			require.NoError(t, err)
 			assert.Equal(t, 200, resp.StatusCode)

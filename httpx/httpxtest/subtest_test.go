@@ -15,12 +15,12 @@ import (
 func TestSubtestSharesItsParentsServer(t *testing.T) {
 	t.Parallel()
 	gh := httpxtest.Mock(t, "api.github.com")
-	parents := scopetest.New(t)
+	parents := scopetest.Context(t)
 	for _, login := range []string{"octocat", "zoe", "newcomer"} {
 		t.Run(login, func(t *testing.T) {
 			t.Parallel()
 			gh.Expect("GET /users/" + login).Reply(httpxtest.Text(200, login))
-			ctx := scopetest.New(t)
+			ctx := scopetest.Context(t)
 			if scope.Carrier() == "gls" {
 				// A subtest's context does not derive from its parent's, so there the parent's is what to use.
 				_, err := try(ctx, "GET", "https://api.github.com/users/"+login, "")
@@ -56,7 +56,7 @@ func TestSubtestKeepsItsParentsOtherRoutes(t *testing.T) {
 	t.Run("child", func(t *testing.T) {
 		httpxtest.Mock(t, "api.github.com").Expect("GET /").Reply(httpxtest.Text(200, "api"))
 		assert.Equal(t, "api", get(t, "https://api.github.com").body)
-		got, err := try(scopetest.New(t), "GET", "https://uploads.github.com", "")
+		got, err := try(scopetest.Context(t), "GET", "https://uploads.github.com", "")
 		if scope.Carrier() == "gls" {
 			require.ErrorIs(t, err, httpx.ErrRefused)
 			return

@@ -64,7 +64,7 @@ func TestStrayFailsItsTestWhateverTheClientMakesOfIt(t *testing.T) {
 	t.Parallel()
 	f := rehearse(func(t testing.TB) {
 		httpxtest.Mock(t, "api.github.com")
-		_, _ = try(scopetest.New(t), "GET", api+"/users/octocat", "")
+		_, _ = try(scopetest.Context(t), "GET", api+"/users/octocat", "")
 	})
 	assert.True(t, f.Failed())
 }
@@ -92,7 +92,7 @@ func TestAllThatIsWrongIsReported(t *testing.T) {
 		gh.Expect("POST /panics").ReplyFunc(func(http.ResponseWriter, *http.Request) { panic("boom") })
 		uploads.Expect("GET /missing/too")
 		get(t, api+"/stray")
-		_, err := try(scopetest.New(t), "POST", api+"/panics", "")
+		_, err := try(scopetest.Context(t), "POST", api+"/panics", "")
 		require.Error(t, err)
 	})
 	for _, want := range []string{"to POST /panics panicked: boom", "GET /stray", "GET /missing ",

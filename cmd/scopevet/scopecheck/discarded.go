@@ -16,7 +16,7 @@ var Discarded = &analysis.Analyzer{
 Scopes are immutable. scope.Set, scope.With, env.Set and their like return a
 new context and change nothing else, so a call for nothing but itself does
 nothing. The same holds for a binding, which counts once scope.With or
-scopetest.New gets it, for scope.Wrap, which runs nothing, and for what wraps a
+scopetest.With gets it, for scope.Wrap, which runs nothing, and for what wraps a
 handler, a transport or a Propagator. The end function of scope.New is all that
 ends the scope before the one around it ends, if there is one, and must not go
 to _ in a function.
@@ -42,7 +42,7 @@ what they call for its panic or its cost.`,
 
 const (
 	newContext = ": it returns a new context and changes nothing else"
-	newBinding = ": a binding counts once scope.With or scopetest.New gets it"
+	newBinding = ": a binding counts once scope.With or scopetest.With gets it"
 	newFunc    = ": it returns a function and runs nothing"
 	newValue   = ": it returns a new value and changes nothing else"
 )

@@ -28,10 +28,10 @@ func TestEachTestCallsItsOwnGitHub(t *testing.T) {
 			gh.Expect("GET /users/octocat/repos").Reply(httpxtest.JSON(200, []map[string]any{{"stargazers_count": n}}))
 
 			var client github.Client
-			user, err := client.User(scopetest.New(t), "octocat")
+			user, err := client.User(scopetest.Context(t), "octocat")
 			require.NoError(t, err)
 			assert.Equal(t, github.User{Login: "octocat", Followers: n}, user)
-			repos, err := client.Repos(scopetest.New(t), "octocat")
+			repos, err := client.Repos(scopetest.Context(t), "octocat")
 			require.NoError(t, err)
 			assert.Equal(t, []github.Repo{{Stars: n}}, repos)
 		})
@@ -69,7 +69,7 @@ func TestClientUsesTheClientThatItIsGiven(t *testing.T) {
 		sent++
 		return http.DefaultTransport.RoundTrip(r)
 	})}}
-	_, err := client.User(scopetest.New(t), "octocat")
+	_, err := client.User(scopetest.Context(t), "octocat")
 	require.NoError(t, err)
 	assert.Equal(t, 1, sent)
 }
@@ -88,9 +88,9 @@ func TestClientSaysWhoAsks(t *testing.T) {
 			Header("X-GitHub-Api-Version", "2022-11-28").
 			Reply(httpxtest.Status(http.StatusNotFound))
 	}
-	_, err := new(github.Client).User(scopetest.New(t), "octocat")
+	_, err := new(github.Client).User(scopetest.Context(t), "octocat")
 	require.ErrorIs(t, err, github.ErrNotFound)
-	_, err = new(github.Client).Repos(scopetest.New(t), "octocat")
+	_, err = new(github.Client).Repos(scopetest.Context(t), "octocat")
 	require.ErrorIs(t, err, github.ErrNotFound)
 	for _, r := range gh.Requests() {
 		assert.Equal(t, "api.github.com", r.Host)
@@ -107,7 +107,7 @@ func TestReposAsksForTheFiveUpdatedLast(t *testing.T) {
 		}, {
 			"name": "ink", "description": nil, "language": nil,
 		}}))
-	repos, err := new(github.Client).Repos(scopetest.New(t), "octocat")
+	repos, err := new(github.Client).Repos(scopetest.Context(t), "octocat")
 	require.NoError(t, err)
 	assert.Equal(t, []github.Repo{{
 		Name: "tide", HTMLURL: "https://github.example/octocat/tide", Description: "Comes in.",
@@ -125,7 +125,7 @@ func TestUserReadsEveryField(t *testing.T) {
 		"html_url": "https://github.example/octocat", "bio": null, "company": "@github", "location": "The Pacific",
 		"blog": "", "public_repos": 8, "followers": 12345, "id": 583231, "plan": {"name": "free"}
 	}`))
-	user, err := new(github.Client).User(scopetest.New(t), "Octocat")
+	user, err := new(github.Client).User(scopetest.Context(t), "Octocat")
 	require.NoError(t, err)
 	assert.Equal(t, github.User{
 		Login: "octocat", Name: "The Octocat", AvatarURL: "https://avatars.example/1",
@@ -141,10 +141,10 @@ func TestInvalidLoginIsNotSent(t *testing.T) {
 		"", " ", "-a", "a-", "a--b", "a_b", "a b", "a/b", "..", "a?b", "a%2Fb", "ö", "a\n", strings.Repeat("a", 40),
 	} {
 		want := fmt.Sprintf("github: login %q: invalid login", login)
-		_, err := new(github.Client).User(scopetest.New(t), login)
+		_, err := new(github.Client).User(scopetest.Context(t), login)
 		require.ErrorIs(t, err, github.ErrInvalidLogin)
 		assert.EqualError(t, err, want)
-		_, err = new(github.Client).Repos(scopetest.New(t), login)
+		_, err = new(github.Client).Repos(scopetest.Context(t), login)
 		require.ErrorIs(t, err, github.ErrInvalidLogin)
 		assert.EqualError(t, err, want)
 	}

@@ -53,8 +53,8 @@ func TestAnswersThatAreErrors(t *testing.T) {
 			gh := httpxtest.Mock(t, "api.github.com")
 			gh.Expect("GET /users/octocat").Reply(test.reply)
 			gh.Expect("GET /users/octocat/repos").Reply(test.reply)
-			_, userErr := new(github.Client).User(scopetest.New(t), "octocat")
-			_, reposErr := new(github.Client).Repos(scopetest.New(t), "octocat")
+			_, userErr := new(github.Client).User(scopetest.Context(t), "octocat")
+			_, reposErr := new(github.Client).Repos(scopetest.Context(t), "octocat")
 			for path, err := range map[string]error{"/users/octocat": userErr, "/users/octocat/repos": reposErr} {
 				require.EqualError(t, err, "github: GET "+path+": "+test.text)
 				if test.is != nil {
@@ -75,7 +75,7 @@ func TestUserWithoutALoginIsABadAnswer(t *testing.T) {
 		t.Run(body, func(t *testing.T) {
 			t.Parallel()
 			httpxtest.Mock(t, "api.github.com").Expect("GET /users/octocat").Reply(httpxtest.Text(200, body))
-			_, err := new(github.Client).User(scopetest.New(t), "octocat")
+			_, err := new(github.Client).User(scopetest.Context(t), "octocat")
 			require.ErrorIs(t, err, github.ErrBadAnswer)
 			assert.EqualError(t, err, "github: GET /users/octocat: bad answer: a user without a login")
 		})
@@ -120,7 +120,7 @@ func TestRateLimitSaysUntilWhen(t *testing.T) {
 					}
 					w.WriteHeader(test.status)
 				}
-				ctx := scopetest.New(t, httpx.RouteHandler("api.github.com", http.HandlerFunc(answer)))
+				ctx := scopetest.With(t, httpx.RouteHandler("api.github.com", http.HandlerFunc(answer)))
 				_, err := new(github.Client).User(ctx, "octocat")
 				var limited *github.RateLimitError
 				require.Equal(t, test.limited, errors.As(err, &limited), "%v", err)
@@ -142,7 +142,7 @@ func TestRateLimitSaysUntilWhen(t *testing.T) {
 func TestNetworkErrorIsNamedOnce(t *testing.T) {
 	t.Parallel()
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
-	ctx := scopetest.New(t, httpx.RouteTransport("api.github.com", &http.Transport{
+	ctx := scopetest.With(t, httpx.RouteTransport("api.github.com", &http.Transport{
 		DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, refused },
 	}))
 	_, err := new(github.Client).User(ctx, "octocat")
@@ -162,7 +162,7 @@ func TestBrokenConnectionIsAnError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			httpxtest.Mock(t, "api.github.com").Expect("GET /users/octocat").Reply(reply)
-			_, err := new(github.Client).User(scopetest.New(t), "octocat")
+			_, err := new(github.Client).User(scopetest.Context(t), "octocat")
 			require.Error(t, err)
 			assert.NotErrorIs(t, err, github.ErrBadAnswer)
 			assert.ErrorContains(t, err, "EOF")
@@ -173,7 +173,7 @@ func TestBrokenConnectionIsAnError(t *testing.T) {
 func TestCancelledCallReturnsAtOnce(t *testing.T) {
 	t.Parallel()
 	gh := httpxtest.Mock(t, "api.github.com")
-	ctx, cancel := context.WithCancel(scopetest.New(t))
+	ctx, cancel := context.WithCancel(scopetest.Context(t))
 	gh.Expect("GET /users/octocat").ReplyFunc(func(_ http.ResponseWriter, r *http.Request) {
 		cancel() // the client gives up while its answer is made
 		<-r.Context().Done()

@@ -28,13 +28,13 @@ var ways = []struct {
 	ask      func(t *testing.T, target string) answer
 }{
 	{"ServeHTTP with the context", false, func(t *testing.T, target string) answer {
-		return serve(httptest.NewRequestWithContext(scopetest.New(t), http.MethodGet, target, nil))
+		return serve(httptest.NewRequestWithContext(scopetest.Context(t), http.MethodGet, target, nil))
 	}},
 	{"ServeHTTP", true, func(t *testing.T, target string) answer {
 		return serve(httptest.NewRequest(http.MethodGet, target, nil))
 	}},
 	{"a server with the context", false, func(t *testing.T, target string) answer {
-		ctx := scopetest.New(t)
+		ctx := scopetest.Context(t)
 		s := httptest.NewUnstartedServer(&profile.Handler{})
 		s.Config.BaseContext = func(net.Listener) context.Context { return ctx }
 		s.Start()
@@ -72,7 +72,7 @@ func serve(r *http.Request) answer {
 
 // ask asks a new page for target in the test's scope.
 func ask(t *testing.T, target string) answer {
-	return serve(httptest.NewRequestWithContext(scopetest.New(t), http.MethodGet, target, nil))
+	return serve(httptest.NewRequestWithContext(scopetest.Context(t), http.MethodGet, target, nil))
 }
 
 // fetch asks a server with a client that is no part of the scope, as a browser would.

@@ -54,7 +54,7 @@ func TestScopesSendEachRequestToItsOwnTestsServer(t *testing.T) {
 	strays := collide(t, func(t *testing.T, fake http.Handler) {
 		httpxtest.Mock(t, "api.github.com").Expect("GET /users/octocat").Reply(fake)
 	}, func(t *testing.T) (string, error) {
-		user, err := new(github.Client).User(scopetest.New(t), "octocat")
+		user, err := new(github.Client).User(scopetest.Context(t), "octocat")
 		return user.Name, err
 	})
 	assert.Zero(t, strays)

@@ -110,7 +110,7 @@ func TestHandlerTakesGetAndHeadOnly(t *testing.T) {
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"} {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
-			got := serve(httptest.NewRequestWithContext(scopetest.New(t), method, "/?username=octocat", nil))
+			got := serve(httptest.NewRequestWithContext(scopetest.Context(t), method, "/?username=octocat", nil))
 			assert.Equal(t, http.StatusMethodNotAllowed, got.status)
 			assert.Equal(t, "GET, HEAD", got.header.Get("Allow"))
 			assert.Equal(t, "method not allowed\n", got.body)
@@ -137,7 +137,7 @@ func TestHandlerLogsWhatIsNotTheReadersFault(t *testing.T) {
 			mock(t, test.user, test.repos)
 			var log bytes.Buffer
 			h := &profile.Handler{Log: slog.New(slog.NewTextHandler(&log, nil))}
-			r := httptest.NewRequestWithContext(scopetest.New(t), "GET", "/?username=octocat", nil)
+			r := httptest.NewRequestWithContext(scopetest.Context(t), "GET", "/?username=octocat", nil)
 			h.ServeHTTP(httptest.NewRecorder(), r)
 			for _, want := range test.log {
 				assert.Contains(t, log.String(), want)

@@ -138,7 +138,7 @@ func TestHeadIsGetWithoutTheBody(t *testing.T) {
 	gh := httpxtest.Mock(t, "api.github.com")
 	gh.Expect("GET /users/octocat").Times(2).Reply(httpxtest.JSON(200, complete))
 	gh.Expect("GET /users/octocat/repos").Times(2).Reply(httpxtest.JSON(200, []any{}))
-	ctx := scopetest.New(t)
+	ctx := scopetest.Context(t)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		new(profile.Handler).ServeHTTP(w, r.WithContext(ctx))
 	}))

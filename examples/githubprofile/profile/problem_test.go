@@ -101,7 +101,7 @@ func TestUsernameThatCannotBeIsNotSent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			gh := httpxtest.Mock(t, "api.github.com")
-			r := httptest.NewRequestWithContext(scopetest.New(t), "GET", "/", nil)
+			r := httptest.NewRequestWithContext(scopetest.Context(t), "GET", "/", nil)
 			q := r.URL.Query()
 			q.Set("username", name)
 			r.URL.RawQuery = q.Encode()
@@ -117,7 +117,7 @@ func TestGitHubThatIsDownIsWordsOnThePage(t *testing.T) {
 	down := &http.Transport{DialContext: func(_ context.Context, network, _ string) (net.Conn, error) {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	}}
-	scopetest.New(t, httpx.RouteTransport("api.github.com", down))
+	scopetest.With(t, httpx.RouteTransport("api.github.com", down))
 	assertProblem(t, ask(t, "/?username=octocat"), http.StatusBadGateway,
 		"GitHub could not be reached. Please try again later.")
 }
@@ -127,7 +127,7 @@ func TestGitHubThatIsDownIsWordsOnThePage(t *testing.T) {
 func TestRateLimitSaysWhenToComeBack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		scopetest.New(t, httpx.RouteHandler("api.github.com", fakegithub.New()))
+		scopetest.With(t, httpx.RouteHandler("api.github.com", fakegithub.New()))
 		got := ask(t, "/?username=ratelimited")
 		assertProblem(t, got, http.StatusServiceUnavailable, "GitHub takes no more requests from here for now. "+
 			"Please try again in 12 minutes, at 00:12 UTC.")
@@ -153,7 +153,7 @@ func TestRateLimitRoundsUp(t *testing.T) {
 					w.Header().Set("Retry-After", test.retryAfter)
 					w.WriteHeader(http.StatusTooManyRequests)
 				})
-				scopetest.New(t, httpx.RouteHandler("api.github.com", limited))
+				scopetest.With(t, httpx.RouteHandler("api.github.com", limited))
 				got := ask(t, "/?username=octocat")
 				assertProblem(t, got, http.StatusServiceUnavailable, "GitHub takes no more requests from here for now. "+test.words)
 				assert.Equal(t, test.header, got.header.Get("Retry-After"))
@@ -166,7 +166,7 @@ func TestSlowGitHubIsGivenUpAfterTenSeconds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		silent := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-		scopetest.New(t, httpx.RouteHandler("api.github.com", silent))
+		scopetest.With(t, httpx.RouteHandler("api.github.com", silent))
 		asked := time.Now()
 		got := ask(t, "/?username=octocat")
 		assertProblem(t, got, http.StatusGatewayTimeout, "GitHub took too long to answer. Please try again later.")

@@ -175,7 +175,7 @@ func TestWrapOverTheHookedTransportLooksUpOnce(t *testing.T) {
 func TestATokenIsSentThroughTheHookedTransport(t *testing.T) {
 	t.Parallel()
 	app := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Header.Get("Scope-Token")) })
-	ctx := scopetest.New(t, httpx.SendToken.Bind(true))
+	ctx := scopetest.With(t, httpx.SendToken.Bind(true))
 	for _, client := range []*http.Client{http.DefaultClient, {Transport: aClone}} {
 		assert.Equal(t, httpx.Token(ctx), get(ctx, client, app.URL))
 	}

@@ -77,7 +77,7 @@ func says(word string) http.HandlerFunc {
 // the bindings, whatever the carrier.
 func inScope(t testing.TB, f func(ctx context.Context), b ...scope.Binding) {
 	t.Helper()
-	scope.Run(scopetest.New(t, b...), f)
+	scope.Run(scopetest.With(t, b...), f)
 }
 
 // get returns what a GET answers, or the error's text.

@@ -53,7 +53,7 @@ func loops(ctx context.Context, names []string, servers []context.Context) {
 }
 
 func bindings() {
-	url.Bind("x")                                   // want `the result of scope.Key.Bind is discarded: a binding counts once scope.With or scopetest.New gets it`
+	url.Bind("x")                                   // want `the result of scope.Key.Bind is discarded: a binding counts once scope.With or scopetest.With gets it`
 	httpx.Route("example.com", "http://fake")       // want `httpx.Route is discarded`
 	httpx.RouteHandler("example.com", nil)          // want `httpx.RouteHandler is discarded`
 	httpx.RouteTransport("example.com", nil)        // want `httpx.RouteTransport is discarded`
