@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,7 @@ type Binding struct{ entry }
 
 // Bind returns the binding of the key to v.
 func (k *Key[T]) Bind(v T) Binding {
-	return Binding{entry{key: &k.info, value: k.info.seal(v)}}
+	return Binding{entry{key: &k.info, value: k.info.redact(v)}}
 }
 
 // At returns the binding with the place in the source that it comes from,
@@ -27,6 +28,39 @@ func (b Binding) At(pc uintptr) Binding {
 	return b
 }
 
+// placed returns the bindings with the line that calls this module for those that
+// have no place yet. It takes a walk up the stack, so it is for tests alone.
+func placed(b []Binding) []Binding {
+	unplaced := func(b Binding) bool { return b.key != nil && b.site == nil }
+	if !slices.ContainsFunc(b, unplaced) {
+		return b
+	}
+	pc := callSite()
+	b = slices.Clone(b)
+	for i := range b {
+		if unplaced(b[i]) {
+			b[i] = b[i].At(pc)
+		}
+	}
+	return b
+}
+
+// callSite returns the program counter of the innermost call from outside of this
+// package and of package env, which offers functions like this one's.
+func callSite() uintptr {
+	var pcs [16]uintptr
+	n := runtime.Callers(3, pcs[:])
+	for i := range n {
+		f, _ := runtime.CallersFrames(pcs[i : i+1]).Next()
+		if !strings.HasPrefix(f.Function, thisModule+".") && !strings.HasPrefix(f.Function, thisModule+"/env.") {
+			return pcs[i]
+		}
+	}
+	return 0
+}
+
+const thisModule = "github.com/scopetree/scope"
+
 // String returns name=value, and ‹redacted› for the value of a redacted key.
 func (b Binding) String() string {
 	if b.key == nil {
@@ -38,7 +72,7 @@ func (b Binding) String() string {
 // GoString returns what String does, so that %#v shows no more than %v.
 func (b Binding) GoString() string { return b.String() }
 
-// An entry is a binding in a scope. value is what [keyInfo.seal] made.
+// An entry is a binding in a scope. value is what [keyInfo.redact], or a *layered made.
 type entry struct {
 	key   *keyInfo
 	value any
@@ -50,11 +84,11 @@ func (e *entry) show() string {
 	if e.key.redacted {
 		return "‹redacted›"
 	}
-	s := fmt.Sprintf("%v", e.value)
-	if _, ok := e.value.(string); ok {
-		s = fmt.Sprintf("%q", e.value)
+	v := e.reveal()
+	if s, ok := v.(string); ok {
+		return short(fmt.Sprintf("%q", s))
 	}
-	return short(s)
+	return short(fmt.Sprintf("%v", v))
 }
 
 // short returns s on one line and not too long.

@@ -15,12 +15,12 @@ func Collect[A, T any](into *Key[A], add func(a A, v T, fresh bool) A) KeyOption
 		add: func(acc, e *entry, fresh bool) any {
 			var a A
 			if acc != nil {
-				a, _ = acc.open().(A)
+				a, _ = acc.reveal().(A)
 			} else {
 				a = into.Default()
 			}
-			v, _ := e.open().(T)
-			return into.info.seal(add(a, v, fresh))
+			v, _ := e.reveal().(T)
+			return into.info.redact(add(a, v, fresh))
 		},
 	}
 	return func(k *keyInfo) { k.collect = c }
@@ -33,9 +33,15 @@ type collector struct {
 	add   func(acc, e *entry, fresh bool) any // acc is nil where into is unbound
 }
 
-// gather returns the sealed value of into that follows from e being bound over
-// the entries so far.
-func (c *collector) gather(recent []entry, t *table, e entry, fresh bool) any {
-	soFar := scope{recent: recent, table: t}
-	return c.add(soFar.find(c.into), &e, fresh)
+// gather returns the value of into that follows from a step, after what a scope
+// has collected so far, which may be nothing.
+func (c *collector) gather(soFar *entry, s step, under *scope) any {
+	if under == nil {
+		return c.add(soFar, &s.entry, s.fresh)
+	}
+	var l *layered
+	if soFar != nil {
+		l, _ = soFar.value.(*layered)
+	}
+	return l.then(s, under)
 }

@@ -17,16 +17,14 @@ func (s *scope) describe() []inside.Binding {
 	if s == nil {
 		return nil
 	}
-	all := slices.Clone(s.recent)
-	if s.table != nil {
-		for _, l := range s.table.chains {
-			for ; l != nil; l = l.next {
-				if index(s.recent, l.key) < 0 {
-					all = append(all, l.entry)
-				}
-			}
+	var all []entry
+	seen := map[*keyInfo]bool{}
+	s.each(func(e *entry) {
+		if !seen[e.key] {
+			seen[e.key] = true
+			all = append(all, *e)
 		}
-	}
+	})
 	collected := map[*keyInfo]bool{}
 	for i := range all {
 		if c := all[i].key.collect; c != nil {
@@ -41,6 +39,31 @@ func (s *scope) describe() []inside.Binding {
 	}
 	slices.SortStableFunc(list, func(a, b inside.Binding) int { return cmp.Compare(a.Key, b.Key) })
 	return list
+}
+
+// each calls f for each entry that find may return, and for those that they shadow,
+// after them.
+func (s *scope) each(f func(*entry)) {
+	if s == nil {
+		return
+	}
+	for i := range s.recent {
+		f(&s.recent[i])
+	}
+	if s.table != nil {
+		for _, l := range s.table.chains {
+			for ; l != nil; l = l.next {
+				f(&l.entry)
+			}
+		}
+	}
+	switch l := s.below(); {
+	case l == nil:
+	case s == l.content.Load():
+		l.base.Load().each(f)
+	default:
+		l.content.Load().each(f)
+	}
 }
 
 func (e *entry) describe() inside.Binding {
@@ -69,17 +92,18 @@ func (e *entry) glance() string {
 	if e.key.redacted {
 		return e.show()
 	}
-	switch e.value.(type) {
+	v := e.reveal()
+	switch v.(type) {
 	case nil:
 		return e.show()
 	case io.Writer:
 	case fmt.Formatter, fmt.Stringer, error:
 		return e.show()
 	default:
-		switch k := reflect.TypeOf(e.value).Kind(); {
+		switch k := reflect.TypeOf(v).Kind(); {
 		case k >= reflect.Bool && k <= reflect.Complex128, k == reflect.String:
 			return e.show()
 		}
 	}
-	return short(fmt.Sprintf("%T", e.value))
+	return short(fmt.Sprintf("%T", v))
 }

@@ -17,7 +17,7 @@ func Explain[T any](ctx context.Context, key *Key[T]) string {
 	asked := current(ctx)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s = ", key.info.name)
-	bound := asked.live().find(&key.info)
+	bound := asked.alive().find(&key.info)
 	if bound != nil {
 		fmt.Fprintf(&b, "%s, bound %s", bound.show(), bound.site)
 	} else {
@@ -29,7 +29,7 @@ func Explain[T any](ctx context.Context, key *Key[T]) string {
 		b.WriteString("; no scope in the context or the goroutine")
 	case nodeOf(ctx) != nil:
 		fmt.Fprintf(&b, "; asked %s, from the context", asked.title())
-		if bound == nil && ambient().live().find(&key.info) != nil {
+		if bound == nil && ambient().alive().find(&key.info) != nil {
 			b.WriteString("; the goroutine's scope binds it, and was not asked")
 		}
 	default:

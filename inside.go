@@ -3,11 +3,17 @@ package scope
 import (
 	"context"
 
+	"github.com/scopetree/scope/internal/carrier"
 	"github.com/scopetree/scope/internal/inside"
 )
 
 func init() {
 	inside.Identity = identity
+	inside.NewLive = func(ctx context.Context, name, test string) (context.Context, func(any), func()) {
+		ctx, bind, end := newLive(ctx, name, test)
+		return ctx, func(b any) { bind(b.([]Binding)) }, end
+	}
+	inside.Named = named
 	inside.Carry = carry
 	inside.Look = look
 	inside.KeyOf = func(key any) any { return untyped(key) }
@@ -36,9 +42,18 @@ func look(ctx context.Context, key any) (any, error) {
 		return nil, s.life.err()
 	}
 	if e := s.find(k); e != nil {
-		return e.open(), nil
+		return e.reveal(), nil
 	}
 	return k.fallback(), nil
+}
+
+// named returns ctx with the scope of a live test.
+func named(ctx context.Context, test string) (context.Context, bool) {
+	t := carrier.Named(test)
+	if t == nil {
+		return ctx, false
+	}
+	return carrying(ctx, t), true
 }
 
 // untyped returns what a *Key of any type has.
@@ -56,10 +71,15 @@ func carry(ctx, from context.Context) context.Context {
 	if t == nil {
 		return Detach(ctx)
 	}
+	return carrying(ctx, t)
+}
+
+// carrying returns ctx with the scope that a tag leads to. It is the tag's copy:
+// that of a node lies beside the contexts around it.
+func carrying(ctx context.Context, t *carrier.Tag) context.Context {
 	if outer, ok := ctx.(*node); ok {
 		ctx = outer.Context
 	}
-	// The tag's copy of the scope: that of n lies beside the contexts around it.
 	made := &node{Context: ctx, scope: *tagged(t)}
 	made.tag.Store(t)
 	return made

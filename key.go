@@ -111,31 +111,34 @@ func (k *keyInfo) ambient() any {
 	if t := carrier.Current(); t != nil {
 		s := carrier.Payload[scope](t)
 		if s.ended() {
-			s = s.life.heir()
+			s = s.life.ancestor()
 		}
 		if e := s.find(k); e != nil {
-			return k.open(e.value)
+			return k.reveal(e.value)
 		}
 	}
 	return k.fallback()
 }
 
-// seal makes of v what an entry holds. A secret stays behind a function, which
+// redact makes of v what an entry holds. A secret stays behind a function, which
 // no printing verb, debugger's dump or reflective encoder looks into.
-func (k *keyInfo) seal(v any) any {
+func (k *keyInfo) redact(v any) any {
 	if k.redacted {
 		return func() any { return v }
 	}
 	return v
 }
 
-// open returns what seal was given. It is nil for a nil that was bound to an
-// interface type, so that callers' v, _ := open().(T) is right.
-func (k *keyInfo) open(sealed any) any {
-	if k.redacted {
-		return sealed.(func() any)()
+// reveal returns what redact was given. It is nil for a nil that was bound to an
+// interface type, so that callers' v, _ := reveal(x).(T) is right.
+func (k *keyInfo) reveal(v any) any {
+	if l, ok := v.(*layered); ok {
+		v = l.value()
 	}
-	return sealed
+	if k.redacted {
+		return v.(func() any)()
+	}
+	return v
 }
 
-func (e *entry) open() any { return e.key.open(e.value) }
+func (e *entry) reveal() any { return e.key.reveal(e.value) }

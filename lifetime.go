@@ -31,7 +31,7 @@ var ErrEnded = errors.New("has ended")
 // cancel the context.
 func New(ctx context.Context, name string) (_ context.Context, end func()) {
 	base := current(ctx)
-	l := newLifetime(name, base)
+	l := newLifetime(name, base, false)
 	return newNode(ctx, base, l, nil), l.end
 }
 
@@ -70,9 +70,13 @@ type lifetime struct {
 	parent *lifetime
 	ended  atomic.Bool
 	base   atomic.Pointer[scope] // the scope around this one; emptied with the parent
-	tomb   scope                 // what is left after the end: no entries, this lifetime
+	empty  scope                 // no entries, this lifetime: what is left after the end
 	site   site                  // where Set and With bind, when nothing better is known
 	notes  atomic.Pointer[notes] // what is kept for people; nil while nobody asked
+
+	live    *lifetime             // the nearest that is live, itself included; nil outside of tests
+	content atomic.Pointer[scope] // what a live one binds; nil after the end
+	version atomic.Uint64         // how often that was changed
 
 	mu       sync.Mutex // guards what follows
 	tags     weakList[carrier.Tag]
@@ -81,14 +85,18 @@ type lifetime struct {
 	owners   map[*lifetime]bool // those of children that own some, or whose children do
 }
 
-func newLifetime(name string, base *scope) *lifetime {
+func newLifetime(name string, base *scope, live bool) *lifetime {
 	if name == "" {
 		name = "unnamed"
 	}
 	l := &lifetime{path: name, parent: base.lifetime()}
 	l.base.Store(base)
-	l.tomb.life = l
+	l.empty.life = l
 	l.site.scope = l
+	if l.live = base.below(); live {
+		l.live = l
+		l.content.Store(&l.empty)
+	}
 	if p := l.parent; p != nil {
 		l.path = p.path + "/" + name
 		p.adopt(l)
@@ -107,8 +115,8 @@ func (l *lifetime) label() string {
 	return l.path
 }
 
-// heir returns what answers in place of an ended lifetime's scopes.
-func (l *lifetime) heir() *scope {
+// ancestor returns what answers in place of an ended lifetime's scopes.
+func (l *lifetime) ancestor() *scope {
 	for l != nil && l.ended.Load() {
 		base := l.base.Load()
 		if l = l.parent; l == nil || !l.ended.Load() {
@@ -123,7 +131,7 @@ func (l *lifetime) hold(t *carrier.Tag) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.ended.Load() {
-		carrier.SetPayload(t, &l.tomb)
+		carrier.SetPayload(t, &l.empty)
 		return
 	}
 	l.tags.add(t)
@@ -153,13 +161,14 @@ func (l *lifetime) end() {
 	if !first {
 		return
 	}
+	l.content.Store(nil)
 	if p := l.parent; p != nil {
 		p.mu.Lock()
 		delete(p.owners, l)
 		p.mu.Unlock()
 	}
 	for t := range tags.all {
-		carrier.SetPayload(t, &l.tomb)
+		carrier.SetPayload(t, &l.empty)
 	}
 	// Deferred, because a close that panics, or fails a test with Goexit, must
 	// not keep the others from being called.

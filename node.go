@@ -69,10 +69,26 @@ func newNode(ctx context.Context, base *scope, life *lifetime, b []Binding) *nod
 	}
 	if base == nil {
 		base = &none
-		if !made.Load() {
-			made.Store(true)
-		}
 	}
+	if !made.Load() {
+		made.Store(true)
+	}
+	var under *scope
+	if l := life.nearestLive(); l != nil {
+		under = &l.empty
+		b = placed(b)
+	}
+	n := base.derive(life, under, b, false)
+	n.Context = ctx
+	n.scope.track()
+	return n
+}
+
+// derive returns a node, with no context, whose scope ends with life and has the
+// bindings b over the entries of base. under is what such a scope stands on, if
+// that is live; what is collected is then left for the read. same says that the
+// bindings are no nearer than those of base.
+func (base *scope) derive(life *lifetime, under *scope, b []Binding, same bool) *node {
 	n, recent := alloc(base.room(b), base.most())
 	recent = append(recent, base.recent...)
 	seen := keysOf(recent)
@@ -85,21 +101,18 @@ func newNode(ctx context.Context, base *scope, life *lifetime, b []Binding) *nod
 		e := entry{k, b[i].value, b[i].site.within(life)}
 		recent = seen.put(recent, e)
 		if c := k.collect; c != nil {
-			fresh := !slices.Contains(begun, c.into)
-			if fresh {
-				begun = append(begun, c.into)
-			}
-			all := c.gather(slices.Clone(recent), base.table, b[i].entry, fresh)
-			recent = seen.put(recent, entry{c.into, all, e.site})
+			soFar := (&scope{recent: slices.Clone(recent), table: base.table}).own(c.into)
+			fresh := !slices.Contains(begun, c.into) && !(same && soFar != nil)
+			begun = append(begun, c.into)
+			recent = seen.put(recent, entry{c.into, c.gather(soFar, step{b[i].entry, fresh}, under), e.site})
 		}
 	}
-	n.Context, n.scope.life = ctx, life
+	n.scope.life = life
 	if len(recent) > base.most() {
 		n.scope.table = base.table.with(recent)
 	} else {
 		n.scope.recent, n.scope.table = recent, base.table
 	}
-	n.scope.track()
 	return n
 }
 

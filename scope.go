@@ -35,14 +35,15 @@ func Get[T any](ctx context.Context, key *Key[T]) T {
 // is true for a bound nil or zero too. Where ok is false, v is the zero T.
 func Lookup[T any](ctx context.Context, key *Key[T]) (v T, ok bool) {
 	s := current(ctx)
-	if e := s.live().find(&key.info); e != nil {
-		v, _ = e.open().(T)
+	if e := s.alive().find(&key.info); e != nil {
+		v, _ = e.reveal().(T)
 		return v, true
 	}
 	return v, false
 }
 
-// A scope is an immutable snapshot of bindings. A nil scope binds nothing.
+// A scope is an immutable snapshot of bindings. In a test it stands on the test's
+// live scope, and is a snapshot of what lies between. A nil scope binds nothing.
 type scope struct {
 	life   *lifetime // nil: it ends with the process
 	recent []entry   // a few; they shadow the table's
@@ -74,16 +75,28 @@ func valueIn(ctx context.Context, k *keyInfo) any {
 	}
 	s := &n.scope
 	if s.ended() {
-		s = s.life.heir()
+		s = s.life.ancestor()
 	}
 	if e := s.find(k); e != nil {
-		return k.open(e.value)
+		return k.reveal(e.value)
 	}
 	return k.fallback()
 }
 
-// find returns the key's entry, nil if the scope binds none.
+// find returns the key's entry, nil if neither the scope nor a live one that it
+// stands on binds any.
 func (s *scope) find(k *keyInfo) *entry {
+	if e := s.own(k); e != nil {
+		return e
+	}
+	if l := s.below(); l != nil {
+		return l.find(k)
+	}
+	return nil
+}
+
+// own is find for what the scope has itself.
+func (s *scope) own(k *keyInfo) *entry {
 	if s == nil {
 		return nil
 	}
@@ -95,11 +108,11 @@ func (s *scope) find(k *keyInfo) *entry {
 	return s.table.find(k)
 }
 
-// live returns the scope, or its nearest live ancestor once it has ended,
+// alive returns the scope, or its nearest live ancestor once it has ended,
 // which may be nil.
-func (s *scope) live() *scope {
+func (s *scope) alive() *scope {
 	if s != nil && s.ended() {
-		return s.life.heir()
+		return s.life.ancestor()
 	}
 	return s
 }

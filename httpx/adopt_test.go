@@ -146,7 +146,7 @@ func TestAdoptRefusesATokenThatStandsForNothing(t *testing.T) {
 
 func TestAdoptRefusesTokensThatDiffer(t *testing.T) {
 	t.Parallel()
-	one, other := httpx.Token(scopetest.Context(t)), httpx.Token(scopetest.With(t, tenant.Bind("other")))
+	one, other := httpx.Token(scopetest.Context(t)), httpx.Token(scope.Set(scopetest.Context(t), tenant, "other"))
 	for _, test := range []struct {
 		header http.Header
 		want   string
@@ -221,8 +221,8 @@ func TestRequestsOfOneConnectionDoNotMixTheirScopes(t *testing.T) {
 	t.Parallel()
 	shared := serve(t, httpx.Adopt(http.HandlerFunc(tellTenant)).ServeHTTP)
 	client := &http.Client{Transport: plain(t)}
-	one := httpx.Token(scopetest.With(t, tenant.Bind("one")))
-	two := httpx.Token(scopetest.With(t, tenant.Bind("two")))
+	one := httpx.Token(scope.Set(scopetest.Context(t), tenant, "one"))
+	two := httpx.Token(scope.Set(scopetest.Context(t), tenant, "two"))
 	outside := scope.Detach(context.Background())
 	base := text(client.Do(request(t, outside, http.MethodGet, shared.URL, nil))) // the scope that the server was started in
 	for i := range 2 * len(bearers) {

@@ -21,10 +21,10 @@ const tokenName = "Scope-Token"
 
 // Token returns a string that stands for ctx's scope in this process, for as
 // long as the scope lasts: 128 random bits, the same at each call for a scope.
-// A request that carries it joins that scope in a handler made with [Adopt].
-// As everywhere, a scope does not change: what is set after goes with another
-// token. A scope that has a token is kept until the lifetime around it ends,
-// since the token may be anywhere. It may be called from any goroutine.
+// A request that carries it joins that scope in a handler made with [Adopt]. The
+// token of a test's scope stands for all that the test sets, before and after. A
+// scope that has a token is kept until the lifetime around it ends, since the
+// token may be anywhere. Token may be called from any goroutine.
 //
 // Token panics where no scope with a lifetime is around, since nothing would
 // ever take the token back: make one with scope.New or scopetest.With.

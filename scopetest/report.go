@@ -32,12 +32,12 @@ func (s *state) note(b []scope.Binding) {
 // text returns the report, "" if there is nothing to say.
 func (s *state) text() string {
 	values, told := s.values()
-	requests := inside.Requests(s.own)
+	requests := inside.Requests(s.ctx)
 	if values == nil && (!told || requests.Total == 0) {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "scopetest: scope %q\n", scope.Name(s.own))
+	fmt.Fprintf(&b, "scopetest: scope %q\n", scope.Name(s.ctx))
 	const most = 20
 	if more := len(values) - most; more > 0 {
 		fmt.Fprintf(&b, "  %d values set before\n", more)

@@ -6,16 +6,22 @@
 //		...
 //	}
 //
-// [Set] has the shape of t.Setenv, and may be used in parallel tests, because
-// what it sets is seen by the goroutines that descend from the test and by no
-// other. A subtest inherits from its parent, parallel or not. The scope ends
-// with the test: what was set stays readable in the cleanups that are
-// registered after the first call here, as with t.Setenv, and a goroutine that
-// outlives the test reads defaults and gets [scope.ErrEnded].
+// [Set] has the shape of t.Setenv. It may be used in parallel tests, because only
+// the goroutines that descend from the test see what it sets.
 //
-// A test that fails logs what it set, with file and line and without secrets,
-// and which of its requests package httpx routed. What it set with package
-// httpxtest alone is left to that package's own report:
+// A test has one scope, and the scope is live. What the test sets is seen from
+// then on by everything that runs in the test, whenever that was started: by
+// servers, goroutines and contexts from before, and by subtests, parallel or not.
+// A subtest that sets something has a scope of its own, inside its parent's. A
+// scope that is derived with scope.Set shadows what it binds, and nothing else.
+//
+// The scope ends with the test. Cleanups that are registered after the first call
+// here still read what was set, as with t.Setenv. A goroutine that outlives the
+// test reads defaults and gets [scope.ErrEnded].
+//
+// When a test fails, its log shows each value that it set, with file and line and
+// without secrets, and which of its requests package httpx routed. Package
+// httpxtest reports for itself, so its bindings are left out:
 //
 //	scopetest: scope "TestCheckout/card"
 //	  payments.base_url = "http://127.0.0.1:1234"  checkout_test.go:12
@@ -23,12 +29,16 @@
 //	  2 requests routed
 //	    GET https://api.pay.test/charge → http://127.0.0.1:1234 (2)
 //
-// The functions must be called on the test's own goroutine. Another would be
-// bound in place of the test's.
+// All functions may be called from any goroutine of the test. The call binds that
+// goroutine to the test's scope, if it is not bound to it already: so in a runner
+// that has a goroutine for each hook, such as Ginkgo, Context(GinkgoTB()) at the
+// start of a spec is enough.
 package scopetest
 
 import (
 	"context"
+	"reflect"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -37,33 +47,40 @@ import (
 	"github.com/scopetree/scope/internal/inside"
 )
 
-// Context returns a context that carries the test's scope, derived from
-// t.Context(). t.Context() itself carries no scope.
+// Context returns the test's scope as a context, derived from t.Context().
+// t.Context() itself carries no scope. The context sees what is set later.
 //
-// Under the gls carrier a goroutine can't be bound from inside: there the
-// context alone carries the scope, and [scope.Run] binds.
+// Under the gls carrier a goroutine can't be bound from inside. There only the
+// context carries the scope: call the code under test in [scope.Run].
 func Context(t testing.TB) context.Context {
 	t.Helper()
-	return of(t).with(nil, caller())
+	s := of(t)
+	s.attach()
+	return s.ctx
 }
 
-// With binds b in the test's scope, for the rest of the test, and returns
-// what [Context] does. Of two bindings for the same key the later one counts.
+// With binds b in the test's scope for the rest of the test, and returns what
+// [Context] returns. A later binding of the same key replaces an earlier one.
 func With(t testing.TB, b ...scope.Binding) context.Context {
 	t.Helper()
-	return of(t).with(b, caller())
+	s := of(t)
+	s.attach()
+	s.add(b, caller())
+	return s.ctx
 }
 
-// Set binds key to v in the test's scope: for the rest of the test, its
-// subtests and the goroutines that they start. A later Set of the same key
-// replaces it. Under the gls carrier it fails the test: use [scope.Run].
+// Set binds key to v in the test's scope for the rest of the test: for all that
+// runs in the test, and in its subtests. A later Set of the same key replaces it.
+// Under the gls carrier it fails the test: use [scope.Run].
 func Set[T any](t testing.TB, key *scope.Key[T], v T) {
 	t.Helper()
 	if scope.Carrier() != "labels" {
 		t.Fatalf("scopetest: Set(%q) can't bind the test's goroutine with the %s carrier: "+
 			"pass scope.Set's context on, or call the code under test in scope.Run", key.Name(), scope.Carrier())
 	}
-	of(t).with([]scope.Binding{key.Bind(v)}, caller())
+	s := of(t)
+	s.attach()
+	s.add([]scope.Binding{key.Bind(v)}, caller())
 }
 
 // SetGlobal changes key's default until the test ends, for the whole process:
@@ -88,23 +105,23 @@ func serial(t testing.TB) (ok bool) {
 
 // A state is what this package knows of a running test.
 type state struct {
-	t        testing.TB
-	outer    *state          // of the test around it that has one
-	own      context.Context // the test's scope, with no bindings of its own
-	bindings []scope.Binding // all that the test was given: they are one scope
-	detach   func()
+	t         testing.TB
+	outer     *state          // of the nearest test around it that has one
+	ctx       context.Context // carries the test's scope
+	bind      func(bindings any)
+	goroutine string // the one that made it: as a rule the test's own
 
-	mu    sync.Mutex      // guards what follows
-	given []scope.Binding // what a report lists
-	told  int             // how many of them a subtest's report has listed
+	mu     sync.Mutex      // guards what follows
+	detach func()          // unbinds goroutine; nil while it is not bound
+	given  []scope.Binding // what a report lists
+	told   int             // how many of them a subtest's report has listed
 }
 
 var (
 	// states finds a test's state. Parents have theirs at the same time.
-	states sync.Map // testing.TB → *state
+	states sync.Map // by identity; func() *state
 
-	// bound is bound in every test's scope, to tell whether the goroutine is
-	// bound to it still.
+	// bound is bound in every test's scope: it tells whose scope a goroutine has.
 	bound = scope.NewKey[*state]("scopetest.test", nil)
 	_     = inside.Hide(bound)
 )
@@ -112,62 +129,131 @@ var (
 // of returns the test's state, which the first call makes.
 func of(t testing.TB) *state {
 	t.Helper()
-	if s, ok := states.Load(t); ok {
-		return s.(*state)
+	id := identity(t)
+	if s, ok := states.Load(id); ok {
+		return s.(func() *state)()
 	}
-	s := &state{t: t}
-	ctx := t.Context()
+	s, _ := states.LoadOrStore(id, sync.OnceValue(func() *state { return newState(t, id) }))
+	return s.(func() *state)()
+}
+
+// identity returns what tells running tests apart: the testing.TB, but for those
+// of Ginkgo, which makes one at each call. There it is the name of the spec.
+func identity(t testing.TB) any {
+	typ := reflect.TypeOf(t)
+	if typ.Kind() == reflect.Pointer && strings.HasPrefix(typ.Elem().PkgPath(), "github.com/onsi/ginkgo/") {
+		return t.Name()
+	}
+	return t
+}
+
+func newState(t testing.TB, id any) *state {
+	s := &state{t: t, goroutine: goroutine()}
+	ctx := around(t)
 	name := t.Name()
 	if s.outer = scope.Get(ctx, bound); s.outer != nil {
 		name = strings.TrimPrefix(name, s.outer.t.Name()+"/")
 	}
-	own, end := scope.New(ctx, name)
-	unwatch := inside.Watch(own)
-	s.own = own
-	s.bindings = []scope.Binding{bound.Bind(s)}
-	states.Store(t, s)
+	var end func()
+	s.ctx, s.bind, end = inside.NewLive(ctx, name, t.Name())
+	s.bind([]scope.Binding{bound.Bind(s)})
+	unwatch := inside.Watch(s.ctx)
 	t.Cleanup(func() {
 		t.Helper()
 		s.check()
 		s.report()
 		unwatch()
-		if s.detach != nil {
-			s.detach()
-		}
+		s.unbind()
 		end()
-		states.Delete(t)
+		states.Delete(id)
 	})
 	return s
 }
 
-// with adds bindings to the test's scope and binds the goroutine to it. All of
-// a test's bindings are made in one scope, so that none of them is nearer.
-func (s *state) with(b []scope.Binding, from site) context.Context {
-	given := len(s.bindings)
-	for _, b := range b {
-		s.bindings = append(s.bindings, b.At(from.pc))
+// around returns t.Context() with the scope around the test. That is the one that
+// the goroutine has, unless it has lost its parent's: see golang/go#75047.
+func around(t testing.TB) context.Context {
+	ctx := t.Context()
+	parent, ok := named(ctx, t.Name())
+	if !ok {
+		return ctx
 	}
-	if !from.reported {
-		s.note(s.bindings[given:])
-	}
-	ctx := scope.With(s.own, s.bindings...)
-	if scope.Carrier() == "labels" {
-		detach := scope.Attach(ctx)
-		if s.detach == nil {
-			s.detach = detach
+	for s := bound.Get(); s != nil; s = s.outer {
+		if s == scope.Get(parent, bound) {
+			return ctx
 		}
 	}
-	return ctx
+	return parent
+}
+
+// named returns ctx with the scope of the nearest test around one of this name.
+func named(ctx context.Context, test string) (context.Context, bool) {
+	i := strings.LastIndexByte(test, '/')
+	if i < 0 {
+		return ctx, false
+	}
+	return inside.Named(ctx, test[:i])
+}
+
+// add binds b in the test's scope.
+func (s *state) add(b []scope.Binding, from site) {
+	placed := make([]scope.Binding, len(b))
+	for i := range b {
+		placed[i] = b[i].At(from.pc)
+	}
+	if !from.reported {
+		s.note(placed)
+	}
+	s.bind(placed)
+}
+
+// attach binds the goroutine to the test's scope, unless it is bound already: to
+// that, or to one inside.
+func (s *state) attach() {
+	if scope.Carrier() != "labels" {
+		return
+	}
+	for o := bound.Get(); o != nil; o = o.outer {
+		if o == s {
+			return
+		}
+	}
+	detach := scope.Attach(s.ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.detach == nil && goroutine() == s.goroutine {
+		s.detach = detach
+	}
+}
+
+// unbind undoes attach for the test's own goroutine, which goes on to run cleanups.
+// Others find that their scope has ended.
+func (s *state) unbind() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.detach != nil && goroutine() == s.goroutine {
+		s.detach()
+	}
 }
 
 // check tells the user when something took the test's binding away.
 func (s *state) check() {
-	if s.detach != nil && bound.Get() != s {
+	s.mu.Lock()
+	attached := s.detach != nil
+	s.mu.Unlock()
+	if attached && goroutine() == s.goroutine && bound.Get() != s {
 		s.t.Helper()
 		s.t.Log("scopetest: at its end the test's goroutine was no longer bound to the test's scope: " +
-			"New, Set or httpxtest.Mock was called on another goroutine than the test's, " +
-			"or a pprof.Do or pprof.SetGoroutineLabels with a context that carries no scope, or with a label named \"scope\", " +
+			"a pprof.Do or pprof.SetGoroutineLabels with a context that carries no scope, or with a label named \"scope\", " +
 			"replaced the goroutine's labels, " +
 			"or a scope.Attach was not detached; what ran after that may have read defaults")
 	}
+}
+
+// goroutine returns the running goroutine's number, as stacks show it. It serves
+// to tell a test's goroutine from others, and nothing depends on more.
+func goroutine() string {
+	var b [40]byte
+	number, _, _ := strings.Cut(string(b[:runtime.Stack(b[:], false)]), " [")
+	return number
 }

@@ -74,14 +74,14 @@ func TestSubtestsInherit(t *testing.T) {
 		t.Run("parallel", func(t *testing.T) {
 			t.Parallel()
 			assert.Equal(t, want, url.Get())
-			assert.Equal(t, want, scope.Get(scopetest.Context(t), url))
+			assert.Equal(t, "parent's", scope.Get(scopetest.Context(t), url), "also where the goroutine inherits nothing")
 			inTest(t, "child's", func() { assert.Equal(t, "child's", url.Get()) })
 		})
 		assert.Equal(t, "parent's", url.Get())
 	})
 }
 
-func TestNewBindsAndReturnsTheTestsScope(t *testing.T) {
+func TestWithBindsAndReturnsTheTestsScope(t *testing.T) {
 	t.Parallel()
 	other := scope.NewKey("other", 0)
 	ctx := scopetest.With(t, url.Bind("first"), other.Bind(1))
@@ -91,7 +91,7 @@ func TestNewBindsAndReturnsTheTestsScope(t *testing.T) {
 	again := scopetest.With(t, url.Bind("second"))
 	assert.Equal(t, "second", scope.Get(again, url))
 	assert.Equal(t, 1, scope.Get(again, other), "over what the test was given before")
-	assert.Equal(t, "first", scope.Get(ctx, url), "the context that was returned stays")
+	assert.Equal(t, "second", scope.Get(ctx, url), "a context that was returned before is live")
 	if labels() {
 		assert.Equal(t, "second", url.Get())
 	} else {

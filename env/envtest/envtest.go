@@ -12,7 +12,7 @@
 // binding of the test's scope, as those of package scopetest are, and ends with
 // the test.
 //
-// The functions must be called on the test's own goroutine. For a context that
+// The functions may be called from any goroutine of the test. For a context that
 // carries the variables, use scopetest.With(t, env.Bind(name, value)).
 package envtest
 

@@ -61,7 +61,7 @@ func TestSetenvAfterSetenvComposes(t *testing.T) {
 	_, ok := env.Lookup(t.Context(), inherited)
 	assert.False(t, ok)
 	assert.Equal(t, "second", env.Getenv(absent))
-	assert.Equal(t, "first", env.Get(ctx, absent), "a context that was returned stays")
+	assert.Equal(t, "second", env.Get(ctx, absent), "a context that was returned before is live")
 	assert.Equal(t, "mine", key.Get())
 
 	t.Run("a subtest inherits", func(t *testing.T) {
@@ -95,7 +95,7 @@ func TestExplainNamesTheTestAndTheLine(t *testing.T) {
 }
 
 // On every carrier a context can carry the variables.
-func TestNewTakesVariables(t *testing.T) {
+func TestWithTakesVariables(t *testing.T) {
 	t.Parallel()
 	ctx := scopetest.With(t, env.Bind(absent, "mine"), env.Hide(inherited))
 	assert.Equal(t, "mine", env.Get(ctx, absent))

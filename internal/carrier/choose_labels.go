@@ -32,5 +32,5 @@ func current() *Tag {
 	if t := aloneIn(s); t != nil {
 		return t
 	}
-	return s.tag()
+	return s.current()
 }

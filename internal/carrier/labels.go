@@ -20,7 +20,7 @@ var pprofKey any
 func (labels) Name() string { return "labels" }
 
 func (labels) Current() *Tag {
-	return (*labelSet)(getLabels()).tag()
+	return (*labelSet)(getLabels()).current()
 }
 
 func (labels) Run(t *Tag, ctx context.Context, f func(context.Context)) {
@@ -98,6 +98,25 @@ func (s *labelSet) tag() *Tag {
 	for i := range s.list {
 		if t := tagOf(&s.list[i]); t != nil {
 			return t
+		}
+	}
+	return nil
+}
+
+// current returns the set's tag, or else that of the test which it names.
+func (s *labelSet) current() *Tag {
+	t := s.tag()
+	if t == nil && s != nil && named.count.Load() != 0 {
+		return s.ofTest()
+	}
+	return t
+}
+
+// ofTest returns the tag of the test that package testing made the set for.
+func (s *labelSet) ofTest() *Tag {
+	for i := range s.list {
+		if slices.Contains(testLabels[:], s.list[i].key) {
+			return Named(s.list[i].value)
 		}
 	}
 	return nil

@@ -17,6 +17,16 @@ var (
 	Look  func(ctx context.Context, key any) (value any, err error)
 	KeyOf func(key any) any
 
+	// NewLive is scope.New for a test's scope, whose content grows: what bind,
+	// which takes a []scope.Binding, adds is seen by all that has the scope
+	// already. It may be called from any goroutine. A goroutine that has no scope
+	// but a label of package testing with the test's full name has this one.
+	NewLive func(ctx context.Context, name, test string) (_ context.Context, bind func(bindings any), end func())
+
+	// Named returns ctx with the scope that NewLive made for a test, or for the
+	// nearest test around it, and false if there is none.
+	Named func(ctx context.Context, test string) (context.Context, bool)
+
 	// Carry returns ctx with the scope that decides for from. Where from has
 	// none, neither has the result, whatever ctx and the goroutine have.
 	Carry func(ctx, from context.Context) context.Context

@@ -1,0 +1,117 @@
+package scope
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/scopetree/scope/internal/carrier"
+)
+
+// A test's scope is live: what is bound in it later is seen by everything that
+// has the scope already, and by the scopes below it, which shadow what they
+// bind themselves. Its lifetime keeps the bindings, as an immutable scope that
+// the next binding replaces. Scopes outside of tests stand on no live one: they
+// have copies of what is around them, and cost what they always cost.
+
+// newLive is [New] for the live scope of a test, whose full name is test. bind
+// adds to what it binds; it may be called from any goroutine, while others read.
+func newLive(ctx context.Context, name, test string) (_ context.Context, bind func([]Binding), end func()) {
+	l := newLifetime(name, current(ctx), true)
+	n := newNode(ctx, nil, l, nil)
+	forget := carrier.Name(test, n.bound())
+	return n, l.bind, func() { forget(); l.end() }
+}
+
+// bind adds bindings to a live scope. All that it was ever given is one scope:
+// of two bindings for one key the later one counts, and none is nearer.
+func (l *lifetime) bind(b []Binding) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended.Load() {
+		return
+	}
+	n := l.content.Load().derive(l, l.base.Load(), b, true)
+	l.content.Store(&n.scope)
+	l.version.Add(1) // after the content: see layered.value
+}
+
+// find returns the key's entry in a live lifetime or in what is around it.
+func (l *lifetime) find(k *keyInfo) *entry {
+	for l != nil {
+		if e := l.content.Load().own(k); e != nil {
+			return e
+		}
+		base := l.base.Load()
+		if e := base.own(k); e != nil {
+			return e
+		}
+		l = base.below()
+	}
+	return nil
+}
+
+// below returns the live lifetime that s stands on, nil outside of tests.
+func (s *scope) below() *lifetime { return s.lifetime().nearestLive() }
+
+func (l *lifetime) nearestLive() *lifetime {
+	if l == nil {
+		return nil
+	}
+	return l.live
+}
+
+// version counts how often the live scopes that s stands on were given bindings.
+func (s *scope) version() (n uint64) {
+	for l := s.below(); l != nil; l = s.below() {
+		n += l.version.Load()
+		s = l.base.Load()
+	}
+	return n
+}
+
+// layered is the value of a key that others collect into, in a scope that
+// stands on a live one: what the scope itself collects, over what is below at the
+// time of the read.
+type layered struct {
+	into  *keyInfo
+	under *scope // what is below: it is asked anew when its version changes
+	steps []step
+	last  atomic.Pointer[folded]
+}
+
+// A step is a binding of a key that is collected. fresh is as [Collect] has it.
+type step struct {
+	entry
+	fresh bool
+}
+
+// folded is what the steps made of the scopes below, when they had a version.
+type folded struct {
+	version uint64
+	value   any // redacted, if the key is
+}
+
+// then returns l with a step more. A nil l has none.
+func (l *layered) then(s step, under *scope) *layered {
+	made := &layered{into: s.key.collect.into, under: under}
+	if l != nil {
+		made.steps = append(made.steps, l.steps...)
+	}
+	made.steps = append(made.steps, s)
+	return made
+}
+
+// value returns what the key's value is now.
+func (l *layered) value() any {
+	version := l.under.version() // before what it counts, so that a change is never missed
+	if f := l.last.Load(); f != nil && f.version == version {
+		return f.value
+	}
+	sum := l.under.find(l.into)
+	for i := range l.steps {
+		s := &l.steps[i]
+		sum = &entry{key: l.into, value: s.key.collect.add(sum, &s.entry, s.fresh)}
+	}
+	l.last.Store(&folded{version, sum.value})
+	return sum.value
+}
