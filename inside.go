@@ -21,6 +21,7 @@ func init() {
 	inside.Hide = func(key any) any { untyped(key).hidden = true; return key }
 	inside.Track, inside.Live = track, live
 	inside.Watch, inside.Routed, inside.Requests = watch, routed, requests
+	inside.Failed, inside.Failures, inside.Below = failed, failures, below
 }
 
 // identity returns the current scope's tag: every goroutine and every context

@@ -25,6 +25,7 @@ const module = "github.com/scopetree/scope"
 var stairs = map[string]int{
 	"internal/carrier": 0,
 	"internal/inside":  0,
+	"internal/serial":  0,
 	".":                1,
 	"env":              2,
 	"httpx":            2,

@@ -77,6 +77,8 @@ type notes struct {
 	mu       sync.Mutex // guards what follows; nothing else is locked under it
 	scopes   weakList[scope]
 	requests inside.Requested
+
+	failures inside.FailureLog
 }
 
 // newest returns the scope that was made or bound last, of those in use. A scope
@@ -122,12 +124,59 @@ func watch(ctx context.Context) (stop func()) {
 
 // routed notes a request with the nearest lifetime that has notes.
 func routed(ctx context.Context, r inside.Request) {
+	if n := notesFor(ctx); n != nil {
+		n.routed(r)
+	}
+}
+
+func notesFor(ctx context.Context) *notes {
 	for l := current(ctx).lifetime(); l != nil; l = l.parent {
 		if n := l.notes.Load(); n != nil {
-			n.routed(r)
-			return
+			return n
 		}
 	}
+	return nil
+}
+
+func failed(ctx context.Context, f inside.Failure) {
+	switch n := notesFor(ctx); {
+	case n != nil:
+		n.failures.Add(f)
+	case current(ctx).lifetime() == nil:
+		inside.Unscoped.Add(f)
+	}
+}
+
+func failures(ctx context.Context) []inside.Failure {
+	if l := current(ctx).lifetime(); l != nil {
+		if n := l.notes.Load(); n != nil {
+			return n.failures.Since(0)
+		}
+	}
+	return nil
+}
+
+// below is inside.Below.
+func below(ctx context.Context, key any, f func(path string, value any) bool) {
+	if l := current(ctx).lifetime(); l != nil {
+		l.eachBelow(func(l *lifetime) bool {
+			e := l.empty.find(key.(*keyInfo))
+			return e == nil || f(l.path, e.reveal())
+		})
+	}
+}
+
+// eachBelow calls f for the live lifetimes of tests below l, until it returns false.
+func (l *lifetime) eachBelow(f func(*lifetime) bool) bool {
+	l.mu.Lock()
+	children := slices.Collect(l.children.all)
+	l.mu.Unlock()
+	for _, c := range children {
+		if c.live == c && !c.ended.Load() && !f(c) || !c.eachBelow(f) {
+			return false
+		}
+	}
+	return true
 }
 
 func requests(ctx context.Context) inside.Requested {

@@ -3,7 +3,11 @@ package httpx
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
+	"path"
+	"runtime"
+	"strings"
 
 	"github.com/scopetree/scope/internal/inside"
 )
@@ -13,6 +17,46 @@ import (
 func (r *route) note(ctx context.Context, req *http.Request) {
 	if inside.Asked.Load() != 0 {
 		r.tell(ctx, req)
+	}
+}
+
+// noteFailure tells them that a request was not sent. It leaves out what
+// requestError does.
+func noteFailure(ctx context.Context, req *http.Request, err error) {
+	if inside.Asked.Load() == 0 || req.URL == nil {
+		return
+	}
+	inside.Failed(ctx, inside.Failure{
+		Request: inside.Request{
+			Method: cmp.Or(req.Method, http.MethodGet),
+			Scheme: req.URL.Scheme,
+			Host:   req.URL.Host,
+			Path:   req.URL.EscapedPath(),
+		},
+		Why:  err.Error(),
+		From: sentAt(),
+	})
+}
+
+// sentAt returns file:line of the innermost frame of a test, or else of the
+// innermost that is neither package http's nor this one's.
+func sentAt() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	var outside string
+	for {
+		f, more := frames.Next()
+		line := fmt.Sprintf("%s:%d", path.Base(f.File), f.Line)
+		switch {
+		case strings.HasSuffix(f.File, "_test.go"):
+			return line
+		case outside != "", strings.HasPrefix(f.Function, "net/http."), strings.HasPrefix(f.Function, "github.com/scopetree/scope/httpx."):
+		default:
+			outside = line
+		}
+		if !more {
+			return outside
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx/internal/noscope"
 	"github.com/scopetree/scope/internal/inside"
 )
 
@@ -28,10 +29,24 @@ func routesOf(ctx context.Context) (*routes, error) {
 		return nil, err
 	}
 	rs, _ := v.(*routes)
+	if rs == nil {
+		rs = unscopedRoutes(ctx)
+	}
 	if rs != nil && rs.invalid != nil {
 		return nil, rs.invalid
 	}
 	return rs, nil
+}
+
+// unscopedRoutes returns the routes for requests in no scope, if ctx has none.
+func unscopedRoutes(ctx context.Context) *routes {
+	other, ok := noscope.Context()
+	if !ok || inside.Identity(ctx) != nil {
+		return nil
+	}
+	v, _ := inside.Look(other, routingKey)
+	rs, _ := v.(*routes)
+	return rs
 }
 
 // routes is immutable once its scope is made.

@@ -85,6 +85,7 @@ func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) 
 	r, tokens, err := decide(ctx, req)
 	switch {
 	case err != nil:
+		noteFailure(ctx, req, err)
 		return nil, fail(req, err)
 	case r == nil && tokens:
 		return sendUnrouted(ctx, base(ctx), req)
@@ -95,6 +96,7 @@ func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) 
 	if rt == nil {
 		rt = base(ctx)
 		if out, err = r.redirect(req); err != nil {
+			noteFailure(ctx, req, err)
 			return nil, fail(req, err)
 		}
 	}
@@ -115,6 +117,8 @@ func decide(ctx context.Context, req *http.Request) (_ *route, tokens bool, err 
 	}
 	r, known := routes.find(req.URL)
 	switch {
+	case r == nil && req.URL.Host == "" && routes.policy() != Allow:
+		return nil, false, errors.New("the URL has no host: perhaps a base URL is not set")
 	case r == nil && !known && routes.policy().refuses(req.URL):
 		return nil, false, refusal(ctx, req.URL, routes)
 	case r == nil:
@@ -190,9 +194,12 @@ func refusal(ctx context.Context, u *url.URL, routes *routes) error {
 
 // hint says what to do about a refusal, where that can be told.
 func hint(ctx context.Context, u *url.URL) string {
+	if below := routedBelow(ctx, u); below != "" {
+		return below
+	}
 	switch {
 	case routedByGoroutine(u):
-		return "; the goroutine's scope has a route for it, and the request's context is from before: take it after the last Set or Mock"
+		return "; the goroutine's scope has a route for it, and the request's context is from before: take it after the route is bound"
 	case isLoopback(u):
 		return "; a test calls a server of its own by srv.Client(), or routes it, or binds httpx.RefuseRemote"
 	case inside.Identity(ctx) == nil && scope.Carrier() != "labels":
@@ -207,6 +214,20 @@ func routedByGoroutine(u *url.URL) bool {
 	routes, err := routesOf(context.Background())
 	r, known := routes.find(u)
 	return err == nil && (r != nil || known)
+}
+
+// routedBelow says which subtest of the scope's test has a route for a URL. What
+// the test around it started, such as a server, does not run in the subtest.
+func routedBelow(ctx context.Context, u *url.URL) (text string) {
+	inside.Below(ctx, routingKey, func(path string, value any) bool {
+		rs, _ := value.(*routes)
+		if r, _ := rs.find(u); r != nil && r.pattern.kind != baseURL {
+			text = fmt.Sprintf("; the subtest %q has a route for it, %v, but this goroutine was started by the test around that: "+
+				"put httpx.Adopt around the server's handler, and bind httpx.SendToken to true, so that a request takes its scope along", path, r)
+		}
+		return text == ""
+	})
+	return text
 }
 
 // fail closes the request's body and returns an error that names the request.

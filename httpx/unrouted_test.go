@@ -70,6 +70,12 @@ func TestRefusalListsTheBaseURL(t *testing.T) {
 	assert.Contains(t, get(ctx, wrapped(t), "ftp://api.test/x"), "httpx.Unrouted is Refuse; routes: base URL → http://127.0.0.1:1/base")
 }
 
+func TestAURLWithoutAHostIsNoMatterOfRoutes(t *testing.T) {
+	t.Parallel()
+	ctx := scope.With(t.Context(), httpx.Unrouted.Bind(httpx.RefuseRemote), httpx.RouteHandler("*", says("fake")))
+	assert.Contains(t, get(ctx, wrapped(t), "/v1/projects"), "httpx: GET /v1/projects: the URL has no host: perhaps a base URL is not set")
+}
+
 func TestRefuseSendsNothing(t *testing.T) {
 	t.Parallel()
 	real := serve(t, says("real"))

@@ -45,6 +45,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/internal/serial"
 )
 
 // Context returns the test's scope as a context, derived from t.Context().
@@ -89,18 +90,10 @@ func Set[T any](t testing.TB, key *scope.Key[T], v T) {
 // calls it can't become parallel, as with t.Setenv.
 func SetGlobal[T any](t testing.TB, key *scope.Key[T], v T) {
 	t.Helper()
-	if !serial(t) {
+	if !serial.Claim(t) {
 		t.Fatalf("scopetest: SetGlobal(%q) in a parallel test: a default is the whole process's: use scopetest.Set", key.Name())
 	}
 	t.Cleanup(key.SetDefault(v))
-}
-
-// serial makes t a test that can't be parallel, and says whether it could.
-// Package testing does that for t.Setenv alone, which panics where it can't.
-func serial(t testing.TB) (ok bool) {
-	defer func() { ok = recover() == nil }()
-	t.Setenv("SCOPETEST_SERIAL", "1")
-	return
 }
 
 // A state is what this package knows of a running test.

@@ -76,6 +76,9 @@ func (e *Expectation) register() (err error) {
 	case strings.Contains(e.pattern, "://"):
 		return fmt.Errorf("pattern %q: it is a method and a path, not a URL", e.pattern)
 	}
+	if method, _, ok := strings.Cut(e.pattern, " "); ok && method != strings.ToUpper(method) {
+		return fmt.Errorf("pattern %q: methods are case-sensitive (RFC 9110 section 9.1): write %q", e.pattern, strings.ToUpper(method))
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("pattern %q: %v", e.pattern, v)

@@ -23,15 +23,44 @@ type miss struct {
 	near  int // how near it was: the larger, the nearer
 }
 
-// How near a miss was.
+// How near a miss was. To the first, another path, is added how much of it is the
+// same. To the three that matched the pattern, how specific that is.
 const (
-	elsewhere    = iota // another path, which adds how much of it is the same
-	otherMethod  = iota + 1<<16
-	otherRequest // a check failed
-	early        // something must come first
-	spent
-	forbidden
+	elsewhere    = iota
+	otherMethod  = iota << 20
+	otherRequest = iota << 20       // a check failed
+	early        = otherRequest + 1 // something must come first
+	spent        = otherRequest + 2
+	forbidden    = otherRequest << 1
 )
+
+// specific returns how many segments of a pattern are no wildcards, in steps that
+// are larger than the differences between early and its like.
+func (e *Expectation) specific() int {
+	n := 0
+	for _, s := range segments(e.path()) {
+		if !wildcard(s) {
+			n += 4
+		}
+	}
+	return n
+}
+
+// path returns the pattern without its method and host.
+func (e *Expectation) path() string {
+	p := e.pattern
+	if _, where, ok := strings.Cut(p, " "); ok {
+		p = strings.TrimLeft(where, " \t")
+	}
+	if i := strings.Index(p, "/"); i > 0 {
+		p = p[i:]
+	}
+	return p
+}
+
+func segments(p string) []string { return strings.Split(strings.Trim(p, "/"), "/") }
+
+func wildcard(segment string) bool { return strings.HasPrefix(segment, "{") }
 
 func (s *Server) candidates() []candidate {
 	s.mu.Lock()
@@ -81,11 +110,7 @@ func find(r *http.Request, candidates []candidate) (*Expectation, *miss) {
 func (c candidate) differs(r *http.Request) *miss {
 	h, pattern := c.mux.Handler(r)
 	if pattern == "" {
-		method, where, ok := strings.Cut(c.pattern, " ")
-		if !ok {
-			method, where = "", c.pattern
-		}
-		if method != "" {
+		if method, _, ok := strings.Cut(c.pattern, " "); ok {
 			other := *r
 			other.Method = method
 			if _, p := c.mux.Handler(&other); p != "" {
@@ -93,13 +118,13 @@ func (c candidate) differs(r *http.Request) *miss {
 				if strings.EqualFold(method, r.Method) {
 					why += ", and methods are case-sensitive"
 				}
-				return &miss{c.Expectation, why, otherMethod}
+				return &miss{c.Expectation, why, otherMethod + c.specific()}
 			}
 		}
-		return &miss{c.Expectation, "the path is " + r.URL.EscapedPath(), elsewhere + alike(where, r.URL.Path)}
+		return &miss{c.Expectation, "the path is " + r.URL.EscapedPath(), elsewhere + alike(c.path(), r.URL.Path)}
 	}
 	if _, ok := h.(*replier); !ok {
-		return &miss{c.Expectation, "http.ServeMux redirects " + r.URL.EscapedPath() + " to a path with its own slashes", otherRequest}
+		return &miss{c.Expectation, "http.ServeMux redirects " + r.URL.EscapedPath() + " to a path with its own slashes", otherRequest + c.specific()}
 	}
 	return c.fails(r, nil, false)
 }
@@ -119,7 +144,7 @@ func (c candidate) fails(r *http.Request, body []byte, ofBody bool) *miss {
 			continue
 		}
 		if err := check.fails(r, body); err != nil {
-			return &miss{c.Expectation, err.Error(), otherRequest}
+			return &miss{c.Expectation, err.Error(), otherRequest + c.specific()}
 		}
 	}
 	return nil
@@ -136,9 +161,9 @@ func (e *Expectation) unready() *miss {
 	case e.max == 0:
 		return &miss{e, "", forbidden}
 	case e.usedUp():
-		return &miss{e, "it is already used: " + e.tally(), spent}
+		return &miss{e, "it is already used: " + e.tally(), spent + e.specific()}
 	case first != nil:
-		return &miss{e, fmt.Sprintf("it comes after %s, which is not done: %s", first.name(), first.tally()), early}
+		return &miss{e, fmt.Sprintf("it comes after %s, which is not done: %s", first.name(), first.tally()), early + e.specific()}
 	}
 	return nil
 }
@@ -157,19 +182,34 @@ func (e *Expectation) moreSpecific(later *Expectation, r *http.Request) (yes boo
 	return p == e.pattern
 }
 
-// alike says how many bytes a path shares with a pattern's, from the left, if
-// that is more than the slash.
+// alike says how much of a path is in a pattern: above all how many segments are
+// the same, in order, whatever comes before and between, then how many bytes from
+// the left. It is 0 where that is no more than the first slash.
 func alike(pattern, p string) int {
-	if i := strings.Index(pattern, "/"); i > 0 {
-		pattern = pattern[i:] // without the host
-	}
 	p = path.Clean(p)
 	n := 0
 	for n < len(p) && n < len(pattern) && p[n] == pattern[n] {
 		n++
 	}
 	if n <= 1 {
-		return 0
+		n = 0
 	}
-	return n
+	return common(segments(pattern), segments(p))<<10 + min(n, 1<<10-1)
+}
+
+// common returns how many of the pattern's literal segments the path has, in order.
+func common(pattern, path []string) int {
+	longest := make([]int, len(path)+1) // of the pattern so far, and the path up to there
+	for _, s := range pattern {
+		before := 0
+		for i, have := range path {
+			here := longest[i+1]
+			if s == have && !wildcard(s) && s != "" {
+				longest[i+1] = before + 1
+			}
+			longest[i+1] = max(longest[i+1], longest[i])
+			before = here
+		}
+	}
+	return longest[len(path)]
 }

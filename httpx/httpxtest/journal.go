@@ -3,9 +3,13 @@ package httpxtest
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -63,6 +67,39 @@ func newRequest(r *http.Request) *Request {
 	return &Request{
 		Time: time.Now(), Method: r.Method, URL: &u, Host: r.Host, Header: r.Header.Clone(), From: from, recorder: rec,
 	}
+}
+
+// String returns the request's first line and its header, without the values of
+// header fields that carry secrets, such as Authorization and Cookie. Package fmt
+// prints it so with every verb. The fields have all.
+func (r Request) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, Host: %s", r.line(), r.Host)
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		values := strings.Join(r.Header[name], ", ")
+		if secret(name) {
+			values = redacted
+		}
+		fmt.Fprintf(&b, ", %s: %s", name, values)
+	}
+	return b.String()
+}
+
+// GoString returns what String does, so that %#v shows no more than %v.
+func (r Request) GoString() string { return r.String() }
+
+// redacted stands in place of secrets.
+const redacted = "‹redacted›"
+
+// secret says whether the values of a header field must not show.
+func secret(field string) bool {
+	field = strings.ToLower(field)
+	switch field {
+	case "authorization", "proxy-authorization", "cookie", "set-cookie":
+		return true
+	}
+	return slices.ContainsFunc([]string{"token", "secret", "password", "api-key", "apikey"},
+		func(word string) bool { return strings.Contains(field, word) })
 }
 
 // line is the request's first line in a report.

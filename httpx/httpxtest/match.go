@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,7 +33,14 @@ func (e *Expectation) Query(name, value string) *Expectation {
 // header field, among others.
 func (e *Expectation) Header(name, value string) *Expectation {
 	return e.check(func(r *http.Request, _ []byte) error {
-		return oneOf("header "+name, r.Header.Values(name), value)
+		got := r.Header.Values(name)
+		if !secret(name) || slices.Contains(got, value) {
+			return oneOf("header "+name, got, value)
+		}
+		if len(got) == 0 {
+			return fmt.Errorf("header %s: want %s, got none", name, redacted)
+		}
+		return fmt.Errorf("header %s: want %s, got another %s", name, redacted, redacted)
 	})
 }
 

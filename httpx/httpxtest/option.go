@@ -14,6 +14,11 @@ type Option func(*config)
 // [Mock] otherwise has it refuse. Of several Mocks the last decides.
 func AllowUnrouted() Option { return func(c *config) { c.allowUnrouted = true } }
 
+// Global makes a [Mock] answer for code in no scope as well, such as a goroutine
+// that was started before the test. That is the whole process's, so it fails a
+// parallel test, as t.Setenv does.
+func Global() Option { return func(c *config) { c.global = true } }
+
 // Patience is how long the end of the test waits for requests in flight before
 // it fails. Without it that is five seconds.
 func Patience(d time.Duration) Option { return func(c *config) { c.patience = d } }
@@ -61,6 +66,7 @@ const (
 
 type config struct {
 	allowUnrouted bool
+	global        bool
 	patience      time.Duration
 	tls           bool
 	tlsFault      tlsFault

@@ -3,6 +3,7 @@ package httpxtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -23,7 +24,9 @@ type origin struct {
 }
 
 // String is how package httpx lists the route.
-func (o origin) String() string { return "fake at " + o.server.URL }
+func (o origin) String() string {
+	return fmt.Sprintf("fake at %s (%s)", o.server.URL, o.server.site)
+}
 
 func (o origin) RoundTrip(req *http.Request) (*http.Response, error) {
 	line := testLine()

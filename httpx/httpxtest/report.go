@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/inside"
 )
 
 // A stray is a request that nobody asked for, and how often it came for the
@@ -76,19 +77,83 @@ func (s *Server) missingText() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "httpxtest: %s did not receive what the test expects:\n\n%s", s.name, table(missing))
-	if len(s.journal) == 0 {
-		b.WriteString(s.nothingCame())
-		return b.String()
-	}
-	b.WriteString("\nReceived:\n")
-	for _, r := range s.journal {
-		took := "taken by " + r.Route
-		if r.Route == "" {
-			took = "nobody asked for it"
+	notSent := s.notSent()
+	switch {
+	case len(s.journal) > 0:
+		b.WriteString("\nReceived:\n")
+		var received lines
+		for _, r := range s.journal {
+			took := "taken by " + r.Route
+			if r.Route == "" {
+				took = "nobody asked for it"
+			}
+			received.add(r.sent() + ", " + took)
 		}
-		fmt.Fprintf(&b, "    %s, %s\n", r.sent(), took)
+		received.write(&b)
+	case notSent != "" || s.shadows != nil:
+		b.WriteString("\nIt received no request at all.\n")
+	default:
+		b.WriteString(s.nothingCame())
 	}
+	if s.shadows != nil {
+		b.WriteString("\nSubtests have fakes of their own for this host, which took its place there:\n")
+		var shadows lines
+		for _, place := range s.shadows {
+			shadows.add(place)
+		}
+		shadows.write(&b)
+	}
+	b.WriteString(notSent)
 	return b.String()
+}
+
+// notSent lists the requests that were refused, or failed before they were sent, in
+// this test, and in no scope while it ran.
+func (s *Server) notSent() string {
+	var b strings.Builder
+	list := func(title string, failures []inside.Failure) {
+		if len(failures) == 0 {
+			return
+		}
+		b.WriteString(title)
+		var all lines
+		for _, f := range failures {
+			line := f.Request.String()
+			if f.From != "" {
+				line += ", sent at " + f.From
+			}
+			all.add(line + ": " + f.Why)
+		}
+		all.write(&b)
+	}
+	list("\nNot sent in this test:\n", inside.Failures(s.ctx))
+	list("\nNot sent, in no scope, while this test ran:\n", inside.Unscoped.Since(s.since))
+	return b.String()
+}
+
+// lines are lines of a report. Equal ones become one, with a count.
+type lines struct {
+	order []string
+	count map[string]int
+}
+
+func (l *lines) add(line string) {
+	if l.count == nil {
+		l.count = map[string]int{}
+	}
+	if l.count[line]++; l.count[line] == 1 {
+		l.order = append(l.order, line)
+	}
+}
+
+func (l *lines) write(b *strings.Builder) {
+	for _, line := range l.order {
+		fmt.Fprintf(b, "    %s", line)
+		if n := l.count[line]; n > 1 {
+			fmt.Fprintf(b, " (%d times)", n)
+		}
+		b.WriteString("\n")
+	}
 }
 
 // nothingCame says what may have kept every request away.

@@ -114,6 +114,41 @@ var reports = []struct {
 		gh := httpxtest.Mock(t, "api.github.com")
 		gh.Expect("GET /users/{login}")
 	}},
+	{"nothing-received-but-refused", func(t testing.TB) {
+		gh := httpxtest.Mock(t, "api.weather.example")
+		gh.Expect("GET /v1/forecast")
+		for range 2 {
+			_, _ = try(scopetest.Context(t), "GET", "https://api.weather.example.com/v1/forecast?key=c4nary", "")
+		}
+	}},
+	{"other-options", func(t testing.TB) {
+		httpxtest.Mock(t, "api.github.com")
+		httpxtest.Mock(t, "api.github.com", httpxtest.TLS())
+		t.Error("a test does not go on after that")
+	}},
+	{"received-again-and-again", func(t testing.TB) {
+		gh := httpxtest.Mock(t, "api.github.com")
+		gh.Expect("GET /users/octocat")
+		for range 4 {
+			get(t, "https://api.github.com/users/zoe")
+		}
+	}},
+	{"nearest-without-its-first-part", func(t testing.TB) {
+		gh := httpxtest.Mock(t, "api.github.com")
+		gh.Stub("GET /rate_limit")
+		gh.Stub("GET /repos/{owner}/{repo}/issues")
+		get(t, "https://api.github.com/api/v3/repos/golang/go/issues")
+	}},
+	{"nearest-is-open", func(t testing.TB) {
+		gh := httpxtest.Mock(t, "api.github.com")
+		gh.Expect("GET /users/{login}")
+		gh.Expect("GET /users/zoe").Query("page", "2")
+		get(t, "https://api.github.com/users/octocat")
+		get(t, "https://api.github.com/users/zoe?page=1")
+	}},
+	{"lower-case-method", func(t testing.TB) {
+		httpxtest.Mock(t, "api.github.com").Stub("get /users/{login}")
+	}},
 	{"panic", func(t testing.TB) {
 		gh := httpxtest.Mock(t, "api.github.com")
 		gh.Expect("GET /users/{login}").ReplyFunc(func(http.ResponseWriter, *http.Request) {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/internal/serial"
 	"github.com/scopetree/scope/scopetest"
 )
 
@@ -26,10 +28,13 @@ type Server struct {
 	URL string
 
 	t       testing.TB
-	name    string // the host it stands for, or its address
-	address string // host:port
+	ctx     context.Context // carries the test's scope
+	site    string          // file:line of the call that made it
+	name    string          // the host it stands for, or its address
+	address string          // host:port
 	config  config
 	routed  bool // some host is routed here
+	since   int  // how many requests had failed in no scope before
 
 	mu        sync.Mutex // guards what follows
 	changed   sync.Cond  // a request was begun or answered
@@ -40,6 +45,7 @@ type Server struct {
 	journal   []*Request
 	strays    []*stray
 	failures  []string // replies that panicked or ended their goroutine
+	shadows   []string // the fakes of its host in subtests, and their places
 	inFlight  int
 }
 
@@ -49,9 +55,6 @@ type Server struct {
 func NewServer(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	c := configure(opts)
-	if c.inMemory {
-		scopetest.Context(t) // so that the scope's end comes after the server's
-	}
 	s := start(t, "", c)
 	if c.inMemory {
 		s.routed = true
@@ -64,7 +67,12 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 // to the server, with their Host as it was, through [Server.Transport]. host is
 // as in [httpx.Route]. Where the scope allows requests that have no route, Mock
 // makes it refuse them, so that a test never reaches the real world by mistake;
-// [AllowUnrouted] undoes that.
+// [AllowUnrouted] undoes that. While the server lives, requests for host from
+// code in no scope at all are refused as well.
+//
+// A host has one fake in a test: a second Mock of it returns the first, and fails
+// the test if it has other options. In a subtest, Mock makes a fake of its own,
+// which takes the place of the outer one there.
 //
 // The code under test must send through package httpx: through
 // http.DefaultTransport after [httpx.Install], or a transport that
@@ -73,22 +81,43 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 // server of the test's own beside a Mock, use its Client(), or have
 // httpx.RefuseRemote for the default of [httpx.Unrouted].
 //
-// Call Mock on the test's goroutine. For code that runs elsewhere,
-// scope.Capture(t.Context()), called after the last Mock, is a context with the
-// scope in it. Under the gls carrier, call the code under test in scope.Run with
-// the context that scopetest.Context(t) returns; what has no scope is refused there,
-// in the whole process.
+// Mock may be called from any goroutine of the test, at any time: what was started
+// before sees the route too. Under the gls carrier, call the code under test in
+// scope.Run with the context that scopetest.Context(t) returns; code in no scope is
+// refused every request there, in the whole process.
 func Mock(t testing.TB, host string, opts ...Option) *Server {
 	t.Helper()
-	var pc [1]uintptr
-	runtime.Callers(2, pc[:])
 	if err := checkHost(host); err != nil {
 		t.Fatalf("httpxtest: Mock: %v", err)
 	}
-	ctx := scopetest.Context(t) // so that the scope's end comes after the server's
-	s := start(t, host, configure(opts))
+	fakes := fakesOf(t)
+	fakes.Lock()
+	defer fakes.Unlock()
+	c := configure(opts)
+	if s := fakes.byHost[canonical(host)]; s != nil {
+		if c != s.config && len(opts) > 0 {
+			t.Fatalf("httpxtest: Mock(%q) at %s has other options than the Mock of that host at %s: "+
+				"a host has one fake in a test: give both the same options, or none to the second", host, caller(), s.site)
+		}
+		return s
+	}
+	s := newMock(t, host, c)
+	fakes.add(host, s)
+	return s
+}
+
+// newMock starts a server and routes its host in the test's scope.
+func newMock(t testing.TB, host string, c config) *Server {
+	t.Helper()
+	var pc [1]uintptr
+	runtime.Callers(3, pc[:]) // who called Mock
+	if c.global && !serial.Claim(t) {
+		t.Fatalf("httpxtest: Mock(%q) with Global in a parallel test: code in no scope is the whole process's", host)
+	}
+	s := start(t, host, c)
 	s.routed = true
-	policy := scope.Get(ctx, httpx.Unrouted)
+	s.takeUnscoped()
+	policy := scope.Get(s.ctx, httpx.Unrouted)
 	switch {
 	case s.config.allowUnrouted:
 		policy = httpx.Allow
@@ -113,7 +142,9 @@ func Mock(t testing.TB, host string, opts ...Option) *Server {
 // start starts a server that stands for a host, and registers its end.
 func start(t testing.TB, host string, c config) *Server {
 	t.Helper()
-	s := &Server{t: t, name: host, config: c}
+	// First, so that the scope ends after the server, and its log comes after the report.
+	ctx := scopetest.Context(t)
+	s := &Server{t: t, ctx: ctx, site: caller(), name: host, config: c, since: inside.Unscoped.Len()}
 	s.changed.L = &s.mu
 	if c.inMemory {
 		s.address = fmt.Sprintf("server%d.httpxtest.invalid", servers.Add(1)) // RFC 2606: no such host

@@ -3,6 +3,8 @@ package inside
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -28,7 +30,23 @@ var (
 
 	// Requests returns what was noted of the scope that decides for ctx.
 	Requests func(ctx context.Context) Requested
+
+	// Failed notes a request that was refused, or failed before it was sent, in
+	// ctx's scope, or in no scope at all. Ask Asked first.
+	Failed func(ctx context.Context, f Failure)
+
+	// Failures returns the requests that Failed noted of the scope that decides
+	// for ctx.
+	Failures func(ctx context.Context) []Failure
+
+	// Below calls f for each live test's scope below the scope that decides for
+	// ctx, with its path and with the value that a key, which KeyOf made, has
+	// there, until f returns false.
+	Below func(ctx context.Context, key any, f func(path string, value any) bool)
 )
+
+// Unscoped has the requests that failed in no scope, while somebody asks.
+var Unscoped FailureLog
 
 // Asked counts those who track or watch. While it is 0 nothing is noted.
 var Asked atomic.Int32
@@ -77,6 +95,48 @@ func (r Request) String() string {
 		line += " → " + r.To
 	}
 	return line
+}
+
+// A Failure is a request that was not sent.
+type Failure struct {
+	Request
+	Why  string
+	From string // the line that sent it, file:line; "" where it is not known
+}
+
+// A FailureLog has the last requests that failed, in order. The zero log is
+// empty. It may be used by many goroutines.
+type FailureLog struct {
+	mu   sync.Mutex // guards what follows
+	all  int
+	last []Failure
+}
+
+const mostFailures = 32
+
+// Add adds a failure. The oldest is dropped where there are too many.
+func (l *FailureLog) Add(f Failure) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.last) == mostFailures {
+		l.last = slices.Delete(l.last, 0, 1)
+	}
+	l.last = append(l.last, f)
+	l.all++
+}
+
+// Len returns how many were added.
+func (l *FailureLog) Len() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all
+}
+
+// Since returns those that were added after the log had length n, and are kept.
+func (l *FailureLog) Since(n int) []Failure {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.last[max(0, len(l.last)-(l.all-n)):])
 }
 
 // Requested is how many requests were routed, and the last of them: each kind

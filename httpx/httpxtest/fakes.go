@@ -1,0 +1,99 @@
+package httpxtest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/httpx/internal/noscope"
+	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/scopetest"
+)
+
+// fakes are the Mocks of a test.
+type fakes struct {
+	sync.Mutex // guards what follows
+	test       testing.TB
+	ctx        context.Context // the test's
+	outer      *fakes          // those of the test around it
+	byHost     map[string]*Server
+}
+
+var (
+	// fakesKey is bound in the scope of each test that has a Mock.
+	fakesKey = scope.NewKey[*fakes]("httpxtest.fakes", nil)
+	_        = inside.Hide(fakesKey)
+
+	making sync.Mutex // while a test is given its fakes
+)
+
+// fakesOf returns the test's, which the first call makes.
+func fakesOf(t testing.TB) *fakes {
+	making.Lock()
+	defer making.Unlock()
+	ctx := scopetest.Context(t)
+	f := scope.Get(ctx, fakesKey)
+	if f == nil || f.ctx != ctx {
+		f = &fakes{test: t, ctx: ctx, outer: f, byHost: map[string]*Server{}}
+		scopetest.With(t, fakesKey.Bind(f))
+	}
+	return f
+}
+
+// add adds a server, which shadows the servers for the same host of the tests
+// around. f is locked.
+func (f *fakes) add(host string, s *Server) {
+	host = canonical(host)
+	f.byHost[host] = s
+	for o := f.outer; o != nil; o = o.outer {
+		o.Lock()
+		shadowed := o.byHost[host]
+		o.Unlock()
+		if shadowed != nil {
+			shadowed.mu.Lock()
+			shadowed.shadows = append(shadowed.shadows, fmt.Sprintf("%s at %s", f.test.Name(), s.site))
+			shadowed.mu.Unlock()
+		}
+	}
+}
+
+// canonical returns what tells hosts apart.
+func canonical(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
+
+// takeUnscoped makes the server answer requests for its host from code in no scope
+// at all, if it is global, and refuse them if it is not.
+func (s *Server) takeUnscoped() {
+	rt := http.RoundTripper(unscoped{s})
+	if s.config.global {
+		rt = s.Transport()
+	}
+	s.t.Cleanup(noscope.Add(httpx.RouteTransport(s.name, rt)))
+}
+
+// unscoped refuses requests from code in no scope for a host that a test has a
+// fake for.
+type unscoped struct{ server *Server }
+
+func (u unscoped) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		req.Body.Close()
+	}
+	s := u.server
+	line := testLine()
+	why := fmt.Errorf("%w: %s has a fake for it, made at %s, but the code that sends is in no scope: "+
+		"pass it the context of scopetest.Context(t), or start its goroutine in the test, or call scopetest.Context(t) on that goroutine; "+
+		"a serial test may use httpxtest.Global()", httpx.ErrRefused, s.t.Name(), s.site)
+	inside.Unscoped.Add(inside.Failure{
+		Request: inside.Request{Method: req.Method, Scheme: req.URL.Scheme, Host: req.URL.Host, Path: req.URL.EscapedPath()},
+		Why:     why.Error(),
+		From:    line,
+	})
+	return nil, fmt.Errorf("httpxtest: %s %s://%s%s: %w", req.Method, req.URL.Scheme, req.URL.Host, req.URL.EscapedPath(), why)
+}
+
+func (u unscoped) String() string { return "refused: see " + u.server.site }
