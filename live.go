@@ -30,7 +30,11 @@ func (l *lifetime) bind(b []Binding) {
 	if l.ended.Load() {
 		return
 	}
-	n := l.content.Load().derive(l, l.base.Load(), b, true)
+	under := l.base.Load()
+	if under == nil {
+		under = &none // and not nil: what was collected before is others' to read, and no bind changes it
+	}
+	n := l.content.Load().derive(l, under, b, true)
 	l.content.Store(&n.scope)
 	l.version.Add(1) // after the content: see layered.value
 }

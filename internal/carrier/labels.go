@@ -26,25 +26,25 @@ func (labels) Current() *Tag {
 func (labels) Run(t *Tag, ctx context.Context, f func(context.Context)) {
 	earlier := getLabels()
 	defer setLabels(earlier)
-	setLabels(with(earlier, t))
+	setLabels(bind(earlier, t))
 	f(ctx)
 }
 
 func (labels) Go(t *Tag, ctx context.Context, f func(context.Context)) {
 	// The child has this goroutine's labels. Often they say it already.
-	if now := getLabels(); with(now, t) == now {
+	if now := getLabels(); bind(now, t) == now {
 		go f(ctx)
 		return
 	}
 	go func() {
-		setLabels(with(getLabels(), t))
+		setLabels(bind(getLabels(), t))
 		f(ctx)
 	}()
 }
 
 func (l labels) Attach(t *Tag) (detach func(), ok bool) {
 	earlier := getLabels()
-	bound := with(earlier, t)
+	bound := bind(earlier, t)
 	setLabels(bound)
 	return func() {
 		if getLabels() == bound {
@@ -120,6 +120,18 @@ func (s *labelSet) ofTest() *Tag {
 		}
 	}
 	return nil
+}
+
+// bind returns the label set of a goroutine that is bound to t. Without a tag it
+// belongs to no test either.
+func bind(earlier unsafe.Pointer, t *Tag) unsafe.Pointer {
+	if s := (*labelSet)(earlier); t == nil && s != nil {
+		list := slices.DeleteFunc(slices.Clone(s.list), func(l label) bool { return slices.Contains(testLabels[:], l.key) })
+		if len(list) < len(s.list) {
+			earlier = unsafe.Pointer(&labelSet{list})
+		}
+	}
+	return with(earlier, t)
 }
 
 // with returns the label set that is earlier's with t for its tag, without one
