@@ -50,7 +50,7 @@ func look(ctx context.Context, key any) (any, error) {
 
 // named returns ctx with the scope of a live test.
 func named(ctx context.Context, test string) (context.Context, bool) {
-	t := carrier.Named(test)
+	t := carrier.OfTest(test)
 	if t == nil {
 		return ctx, false
 	}

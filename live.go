@@ -18,8 +18,8 @@ import (
 func newLive(ctx context.Context, name, test string) (_ context.Context, bind func([]Binding), end func()) {
 	l := newLifetime(name, current(ctx), true)
 	n := newNode(ctx, nil, l, nil)
-	forget := carrier.Name(test, n.bound())
-	return n, l.bind, func() { forget(); l.end() }
+	release := carrier.Claim(test, n.bound())
+	return n, l.bind, func() { release(); l.end() }
 }
 
 // bind adds bindings to a live scope. All that it was ever given is one scope:

@@ -187,7 +187,7 @@ func TestExplainKnowsTheLineInATest(t *testing.T) {
 	with := scope.With(derived, key.Bind("mine"))
 	assert.Contains(t, scope.Explain(derived, key), fmt.Sprintf(`bound in scope "test" at live_test.go:%d;`, line+1))
 	assert.Contains(t, scope.Explain(with, key), fmt.Sprintf(`bound in scope "test" at live_test.go:%d;`, line+2))
-	outside := scope.Explain(scope.Set(t.Context(), key, "x"), key)
+	outside := scope.Explain(scope.Set(scope.Detach(ctx), key, "x"), key)
 	assert.False(t, strings.Contains(outside, ".go:"), outside)
 }
 

@@ -13,6 +13,10 @@ import (
 func Go(ctx context.Context, f func(context.Context)) {
 	check("Go", f != nil)
 	ctx, t := bind(ctx)
+	if t == nil && nodeOf(ctx) == nil {
+		go f(ctx) // there is nothing to bind
+		return
+	}
 	carrier.InUse().Go(t, ctx, f)
 }
 

@@ -72,7 +72,7 @@ func TestASubtestInheritsByItsName(t *testing.T) {
 		t.Run("sub", func(t *testing.T) {
 			if labels() {
 				pprof.SetGoroutineLabels(context.Background())
-				assert.Equal(t, "https://api.example.com", url.Get())
+				assert.Equal(t, "parent's", url.Get(), "its parent's goroutine started it")
 			}
 			t.Run("below", func(t *testing.T) {
 				ctx := scopetest.Context(t)
@@ -119,6 +119,45 @@ func TestADetachedGoroutineIsNoTests(t *testing.T) {
 			scope.Run(detached, func(context.Context) { assert.Equal(t, "https://api.example.com", url.Get()) })
 			assert.Equal(t, "mine", url.Get())
 			scopetest.Context(t) // binds anew
+		})
+	}
+}
+
+// The first call of a test may come after it has started what reads.
+func TestGoroutinesFromBeforeTheFirstCallInherit(t *testing.T) {
+	t.Parallel()
+	if !labels() {
+		t.Skip("with gls, goroutines inherit by scope.Go alone")
+	}
+	for i := range 50 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			reader := func(start func(read func())) (read func() string) {
+				ask, got := make(chan bool), make(chan string)
+				start(func() {
+					for range ask {
+						got <- url.Get()
+					}
+				})
+				t.Cleanup(func() { close(ask) })
+				return func() string { ask <- true; return <-got }
+			}
+			ctx := t.Context()
+			before := map[string]func() string{
+				"go":       reader(func(read func()) { go read() }),
+				"below":    reader(func(read func()) { go func() { go read(); <-ctx.Done() }() }),
+				"scope.Go": reader(func(read func()) { scope.Go(ctx, func(context.Context) { read() }) }),
+				"labelled": reader(func(read func()) { pprof.Do(ctx, pprof.Labels("user", "1"), func(context.Context) { go read() }) }),
+			}
+			detached := reader(func(read func()) { scope.Go(scope.Detach(ctx), func(context.Context) { read() }) })
+			for round := range 3 {
+				mine := fmt.Sprint("test ", i, " round ", round)
+				scopetest.Set(t, url, mine)
+				for how, read := range before {
+					assert.Equal(t, mine, read(), how)
+				}
+				assert.Equal(t, "https://api.example.com", detached())
+			}
 		})
 	}
 }

@@ -223,7 +223,8 @@ func TestATestIsUnboundWhenItEnds(t *testing.T) {
 	assert.Len(t, f.cleanups, 1, "one for the test")
 }
 
-func TestALostBindingIsLogged(t *testing.T) {
+// What replaces the goroutine's labels does not take the test's scope away.
+func TestABindingOutlivesTheGoroutinesLabels(t *testing.T) {
 	t.Parallel()
 	lose := func(ctx context.Context) func(*fake) {
 		return func(f *fake) {
@@ -231,28 +232,46 @@ func TestALostBindingIsLogged(t *testing.T) {
 			if ctx == nil {
 				ctx = test
 			}
-			pprof.Do(ctx, pprof.Labels("user", "1"), func(context.Context) {})
+			pprof.Do(ctx, pprof.Labels("user", "1"), func(context.Context) {
+				if labels() {
+					assert.Equal(t, "mine", url.Get())
+					got := make(chan string)
+					go func() { got <- url.Get() }()
+					assert.Equal(t, "mine", <-got)
+				}
+			})
 		}
 	}
-	lost := run(t, lose(context.Background()))
-	kept := run(t, lose(nil))
-	set := run(t, func(f *fake) {
-		scopetest.Context(f)
-		pprof.SetGoroutineLabels(context.Background())
-	})
-	bare := run(t, func(f *fake) { scopetest.Context(f) })
-	assert.Empty(t, kept.logs, "a context with the scope keeps the binding")
-	assert.Empty(t, bare.logs)
+	for _, f := range []*fake{
+		run(t, lose(context.Background())),
+		run(t, lose(nil)),
+		run(t, func(f *fake) {
+			scopetest.With(f, url.Bind("mine"))
+			pprof.SetGoroutineLabels(context.Background())
+			if labels() {
+				assert.Equal(t, "mine", url.Get())
+			}
+		}),
+		run(t, func(f *fake) { scopetest.Context(f) }),
+	} {
+		assert.Empty(t, f.logs)
+	}
+	assert.Equal(t, "https://api.example.com", url.Get())
+}
+
+func TestAnAttachThatIsLeftIsLogged(t *testing.T) {
+	t.Parallel()
 	if !labels() {
-		assert.Empty(t, lost.logs, "there was none to lose")
-		return
+		t.Skip("Attach needs the labels carrier")
 	}
-	for _, f := range []*fake{lost, set} {
-		require.Len(t, f.logs, 1)
-		assert.Contains(t, f.logs[0], "scopetest: ")
-		assert.Contains(t, f.logs[0], "pprof.Do")
-		assert.Empty(t, f.failure, "it is no failure")
-	}
+	f := run(t, func(f *fake) {
+		other, end := scope.New(scope.Detach(scopetest.Context(f)), "other")
+		f.Cleanup(end)
+		scope.Attach(other) //scopevet:ignore the leak is what this test is about
+	})
+	require.Len(t, f.logs, 1)
+	assert.Contains(t, f.logs[0], "scope.Attach was not detached")
+	assert.Empty(t, f.failure, "it is no failure")
 }
 
 func TestABindingThatComesBackIsNotLogged(t *testing.T) {

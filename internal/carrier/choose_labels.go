@@ -20,6 +20,10 @@ func chooseBy(read func() unsafe.Pointer) Carrier {
 // byLabels says that chosen is labels. It is set with chosen.
 var byLabels bool
 
+// Tagged says whether the running goroutine has a tag of its own, and not by a
+// test's claim.
+func Tagged() bool { return byLabels && (*labelSet)(getLabels()).tag() != nil }
+
 // current spares the usual case the call through the interface.
 func current() *Tag {
 	if !byLabels {
@@ -27,7 +31,7 @@ func current() *Tag {
 	}
 	s := (*labelSet)(getLabels())
 	if s == nil {
-		return nil
+		return s.current()
 	}
 	if t := aloneIn(s); t != nil {
 		return t

@@ -3,9 +3,7 @@
 package carrier
 
 import (
-	"bytes"
 	"context"
-	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -138,16 +136,6 @@ func (c *glsCarrier) mend() {
 	if _, ok := c.torn.LoadAndDelete(goid()); ok {
 		c.tears.Add(-1)
 	}
-}
-
-// goid returns the running goroutine's id, which no other ever has, from the
-// first line of its stack trace: "goroutine 18 [running]:".
-func goid() string {
-	var line [32]byte
-	id := line[:runtime.Stack(line[:], false)]
-	id = bytes.TrimPrefix(id, []byte("goroutine "))
-	id, _, _ = bytes.Cut(id, []byte(" "))
-	return string(id)
 }
 
 // Attach can't be had: a stack tag lasts as long as a function's frame.

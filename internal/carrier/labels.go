@@ -27,17 +27,23 @@ func (labels) Run(t *Tag, ctx context.Context, f func(context.Context)) {
 	earlier := getLabels()
 	defer setLabels(earlier)
 	setLabels(bind(earlier, t))
+	if t == nil {
+		defer unclaim()()
+	}
 	f(ctx)
 }
 
 func (labels) Go(t *Tag, ctx context.Context, f func(context.Context)) {
 	// The child has this goroutine's labels. Often they say it already.
-	if now := getLabels(); bind(now, t) == now {
+	if now := getLabels(); t != nil && with(now, t) == now {
 		go f(ctx)
 		return
 	}
 	go func() {
 		setLabels(bind(getLabels(), t))
+		if t == nil {
+			defer unclaim()()
+		}
 		f(ctx)
 	}()
 }
@@ -46,7 +52,12 @@ func (l labels) Attach(t *Tag) (detach func(), ok bool) {
 	earlier := getLabels()
 	bound := bind(earlier, t)
 	setLabels(bound)
+	reclaim := func() {}
+	if t == nil {
+		reclaim = unclaim()
+	}
 	return func() {
+		reclaim()
 		if getLabels() == bound {
 			setLabels(earlier)
 			return
@@ -103,35 +114,52 @@ func (s *labelSet) tag() *Tag {
 	return nil
 }
 
-// current returns the set's tag, or else that of the test which it names.
+// current returns the set's tag, or else that of the test which claims it.
 func (s *labelSet) current() *Tag {
 	t := s.tag()
-	if t == nil && s != nil && named.count.Load() != 0 {
-		return s.ofTest()
+	if t == nil && claims.count.Load() != 0 {
+		return s.claimed()
 	}
 	return t
 }
 
-// ofTest returns the tag of the test that package testing made the set for.
-func (s *labelSet) ofTest() *Tag {
+// claimed returns the tag of the test that package testing made the set for, or
+// that claims the goroutine for its lineage.
+func (s *labelSet) claimed() *Tag {
+	switch s {
+	case nil:
+		return descended()
+	case &detached:
+		return nil
+	}
 	for i := range s.list {
 		if slices.Contains(testLabels[:], s.list[i].key) {
-			return Named(s.list[i].value)
+			return OfTest(s.list[i].value)
 		}
 	}
-	return nil
+	return descended()
 }
 
-// bind returns the label set of a goroutine that is bound to t. Without a tag it
-// belongs to no test either.
+// detached is the label set of a goroutine that is bound to nothing, and that no
+// test claims. For a profiler it has no labels.
+var detached labelSet
+
+// bind returns the label set of a goroutine that is bound to t. Without a tag no
+// test claims it either.
 func bind(earlier unsafe.Pointer, t *Tag) unsafe.Pointer {
-	if s := (*labelSet)(earlier); t == nil && s != nil {
-		list := slices.DeleteFunc(slices.Clone(s.list), func(l label) bool { return slices.Contains(testLabels[:], l.key) })
-		if len(list) < len(s.list) {
-			earlier = unsafe.Pointer(&labelSet{list})
-		}
+	if t != nil {
+		return with(earlier, t)
 	}
-	return with(earlier, t)
+	var list []label
+	if s := (*labelSet)(earlier); s != nil {
+		list = slices.DeleteFunc(slices.Clone(s.list), func(l label) bool {
+			return tagOf(&l) != nil || slices.Contains(testLabels[:], l.key)
+		})
+	}
+	if len(list) == 0 {
+		return unsafe.Pointer(&detached)
+	}
+	return unsafe.Pointer(&labelSet{list})
 }
 
 // with returns the label set that is earlier's with t for its tag, without one

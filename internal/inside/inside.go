@@ -20,7 +20,8 @@ var (
 	// NewLive is scope.New for a test's scope, whose content grows: what bind,
 	// which takes a []scope.Binding, adds is seen by all that has the scope
 	// already. It may be called from any goroutine. A goroutine that has no scope
-	// but a label of package testing with the test's full name has this one.
+	// has this one, if the goroutine on which NewLive was called had started it,
+	// or if package testing has labelled it with the test's full name.
 	NewLive func(ctx context.Context, name, test string) (_ context.Context, bind func(bindings any), end func())
 
 	// Named returns ctx with the scope that NewLive made for a test, or for the

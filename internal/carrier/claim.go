@@ -1,0 +1,113 @@
+package carrier
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// A test claims goroutines that have no tag: those that descend from the goroutine
+// on which it claims, and were started before, and those that package testing has
+// labelled with its name. The latter is about to label the goroutine of each test
+// when the test starts (go.dev/issue/75047), with a label set that takes the place
+// of the one that the goroutine inherited, and so of its tag.
+//
+// Only the labels carrier asks for claims. While no test lives it asks nobody.
+var claims struct {
+	count atomic.Int32 // of all
+
+	mu          sync.RWMutex // guards what follows
+	byTest      map[string][]*Tag
+	byGoroutine map[string][]*Tag // by goroutine id
+	detached    map[string]int    // goroutines that nobody claims, nor what they start
+}
+
+// testLabels are the keys under which package testing may put a test's name.
+var testLabels = [...]string{"test", "test.name"}
+
+// Claim gives t to the goroutines that have no tag and are the test's, until
+// release is called. The running goroutine is one, and so are those that it has
+// started. Of two tests with one name, neither gets anything by its name.
+func Claim(test string, t *Tag) (release func()) {
+	id := goid()
+	claims.mu.Lock()
+	defer claims.mu.Unlock()
+	if claims.count.Add(1) == 1 {
+		claims.byTest, claims.byGoroutine, claims.detached = map[string][]*Tag{}, map[string][]*Tag{}, map[string]int{}
+	}
+	add(claims.byTest, test, t)
+	add(claims.byGoroutine, id, t)
+	return sync.OnceFunc(func() {
+		claims.mu.Lock()
+		defer claims.mu.Unlock()
+		remove(claims.byTest, test, t)
+		remove(claims.byGoroutine, id, t)
+		if claims.count.Add(-1) == 0 {
+			forgetParents()
+		}
+	})
+}
+
+func add(to map[string][]*Tag, key string, t *Tag) { to[key] = append(to[key], t) }
+
+func remove(from map[string][]*Tag, key string, t *Tag) {
+	var left []*Tag
+	for _, o := range from[key] {
+		if o != t {
+			left = append(left, o)
+		}
+	}
+	if from[key] = left; left == nil {
+		delete(from, key)
+	}
+}
+
+// OfTest returns the tag of the test with this name, or of the nearest test
+// around it, nil if none has one.
+func OfTest(name string) *Tag {
+	claims.mu.RLock()
+	defer claims.mu.RUnlock()
+	for {
+		if tags := claims.byTest[name]; len(tags) == 1 {
+			return tags[0]
+		}
+		around := strings.LastIndexByte(name, '/')
+		if around < 0 {
+			return nil
+		}
+		name = name[:around]
+	}
+}
+
+// ofGoroutine returns the tag of the latest test that was claimed on the goroutine
+// with this id, nil if there is none. known is false where its parent may have one.
+func ofGoroutine(id string) (t *Tag, known bool) {
+	claims.mu.RLock()
+	defer claims.mu.RUnlock()
+	if claims.detached[id] > 0 {
+		return nil, true
+	}
+	if tags := claims.byGoroutine[id]; len(tags) > 0 {
+		return tags[len(tags)-1], true
+	}
+	return nil, false
+}
+
+// unclaim keeps the running goroutine and what it starts from being claimed, until
+// undo is called.
+func unclaim() (undo func()) {
+	if claims.count.Load() == 0 {
+		return func() {}
+	}
+	id := goid()
+	claims.mu.Lock()
+	defer claims.mu.Unlock()
+	claims.detached[id]++
+	return func() {
+		claims.mu.Lock()
+		defer claims.mu.Unlock()
+		if claims.detached[id]--; claims.detached[id] <= 0 {
+			delete(claims.detached, id)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package carrier
+
+import (
+	"bytes"
+	"runtime"
+	"strings"
+	"sync"
+)
+
+// descended returns the tag that a test has claimed for the running goroutine,
+// because of the goroutine that started it, or the one that started that.
+//
+// Depends on: stack traces, which begin with "goroutine 18 [running]:" and end with
+// "created by net/http.(*Server).Serve in goroutine 7".
+// Versions:   Go 1.21 and later name the goroutine; CI runs 1.25 to 1.27.
+// Sound:      a goroutine's id is no other's, and its parent does not change. Text that
+// can't be read says nothing.
+// Fails:      a goroutine whose parent had ended before anybody asked is nobody's.
+// Guarded by: TestGoroutinesFromBeforeAClaim.
+func descended() *Tag {
+	id := goid()
+	for range maxDepth {
+		if t, known := ofGoroutine(id); known {
+			return t
+		}
+		if id = parentOf(id); id == "" {
+			return nil
+		}
+	}
+	return nil
+}
+
+// maxDepth is how many ancestors are asked.
+const maxDepth = 64
+
+// parents knows which goroutine started which, as far as somebody had to know.
+var parents struct {
+	sync.Mutex
+	of map[string]string // by id; "" where there is none, or it can't be known
+}
+
+// parentOf returns the id of the goroutine that started the one with this id.
+func parentOf(id string) string {
+	parents.Lock()
+	defer parents.Unlock()
+	if p, ok := parents.of[id]; ok {
+		return p
+	}
+	const most = 1 << 16 // entries
+	if parents.of == nil || len(parents.of) > most {
+		parents.of = map[string]string{}
+	}
+	if id == goid() {
+		noteParents(stack(false))
+	} else {
+		noteParents(stack(true)) // it stops the world, so what it says of others is kept
+	}
+	if _, ok := parents.of[id]; !ok {
+		parents.of[id] = "" // it has ended
+	}
+	return parents.of[id]
+}
+
+// forgetParents is for when nobody has claims any more.
+func forgetParents() {
+	parents.Lock()
+	defer parents.Unlock()
+	parents.of = nil
+}
+
+// noteParents reads stack traces.
+func noteParents(traces []byte) {
+	for trace := range bytes.SplitSeq(traces, []byte("\n\n")) {
+		head, body, _ := bytes.Cut(trace, []byte("\n"))
+		id := goroutineIn(string(head))
+		if id == "" {
+			continue
+		}
+		parent := ""
+		if at := bytes.LastIndex(body, []byte("created by ")); at >= 0 {
+			line, _, _ := bytes.Cut(body[at:], []byte("\n"))
+			if _, creator, ok := strings.Cut(string(line), " in "); ok {
+				parent = goroutineIn(creator)
+			}
+		}
+		parents.of[id] = parent
+	}
+}
+
+// goroutineIn returns the id in "goroutine 18 [running]:" or "goroutine 7".
+func goroutineIn(text string) string {
+	id, ok := strings.CutPrefix(text, "goroutine ")
+	if !ok {
+		return ""
+	}
+	id, _, _ = strings.Cut(id, " ")
+	return id
+}
+
+// goid returns the running goroutine's id, which no other ever has.
+func goid() string {
+	var line [32]byte
+	return goroutineIn(string(line[:runtime.Stack(line[:], false)]))
+}
+
+// stack returns the stack traces of the running goroutine or of all.
+func stack(all bool) []byte {
+	const most = 64 << 20
+	for size := 64 << 10; ; size *= 4 {
+		b := make([]byte, size)
+		if n := runtime.Stack(b, all); n < size || size >= most {
+			return b[:n]
+		}
+	}
+}
