@@ -4,53 +4,77 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/scopetree/scope"
 )
 
-// Install puts a [Transport] in place of http.DefaultTransport, so that
-// http.Get, http.DefaultClient and every client without a transport of its own
-// follow the routes of their scopes. Call it once, from TestMain or main,
-// before other goroutines use http.DefaultTransport, which no lock guards.
+// Install makes http.DefaultTransport follow the routes of scopes. It changes the
+// *http.Transport that http.DefaultTransport is, in place: the variable keeps its
+// value and its type. So everything that sends through it is reached: http.Get,
+// http.DefaultClient, every client whose Transport is nil, and whatever took the
+// pointer before, such as a client in a package variable whose transport wraps it.
+// Clones of it are reached too, if they were made after Install. Importing package
+// httpxtest calls Install, so a test need not.
 //
-// Requests are sent through clones of the original transport: each scope with
-// a lifetime has its own, whose idle connections are closed when it ends. So
-// nothing that a test does to its server or its connections reaches another.
-// For the same reason what is installed has no CloseIdleConnections:
-// httptest.Server.Close would call it in every test.
+// # What sends
 //
-// So a program that installs it for production, and makes a scope with a
-// lifetime for each request, has no keep-alive between requests: derive such
-// scopes with scope.With, or give the client a transport that [Wrap] made.
+// Requests are sent through clones of the transport that Install makes: each scope
+// with a lifetime has its own, whose connections are closed when the scope ends, and
+// code in no such scope shares one. So nothing that a test does to its server or its
+// connections reaches another test. In particular, httptest.Server.Close closes idle
+// connections of http.DefaultTransport, which has none now. The clones follow the
+// settings of http.DefaultTransport as they are when a request is sent: its
+// TLSClientConfig, a dialer, a timeout, its Proxy.
 //
-// It panics while [InstallHooked] is in force.
+// A program that makes a scope with a lifetime for each request has no keep-alive
+// between requests: derive such scopes with scope.With, or give the client a
+// transport that [Wrap] made.
 //
-// uninstall brings the original back. Install may be called again before that,
-// to no effect; the original comes back when every uninstall has been called.
+// # Clones and upgrades
+//
+// Two kinds of request go by a proxy on loopback, inside this process, because
+// package http asks nothing but the Proxy func there: those of clones that others
+// make of http.DefaultTransport later, and those over https that upgrade their
+// connection, such as a WebSocket's. The proxy listens at the first such request
+// that has a route. For them,
+//
+//   - HTTP/2 is off towards the proxy, and for what has no route. A clone whose
+//     owner turns it on again escapes the routes, because package http keeps HTTP/2
+//     connections by address.
+//   - For https the proxy answers with a certificate of an authority made in this
+//     process, which http.DefaultTransport and its clones trust beside the system's.
+//     Response.TLS shows it. A clone that has roots of its own refuses it.
+//   - An error of the route, such as a refused connection, is one whose text quotes
+//     it, and which errors.Is does not see through.
+//   - A handler or transport of a route sees the request as a server reads it.
+//   - A clone with another Proxy func, or one that was made before, is not reached.
+//
+// # Limits
+//
+// golang.org/x/net/http2.ConfigureTransport(http.DefaultTransport) fails after
+// Install: "protocol https already registered". Where it came before, or where the
+// transport was used or cloned before, https goes by the proxy.
+//
+// Where http.DefaultTransport is no *http.Transport, it is replaced.
+//
+// Call Install before other goroutines use http.DefaultTransport, which no lock
+// guards. uninstall ends it: http.DefaultTransport then sends as it did. Install may
+// be called again before, to no effect; it ends when every uninstall has been called.
 func Install() (uninstall func()) {
 	installation.Lock()
 	defer installation.Unlock()
-	if hooks.now.Load() != nil {
-		panic("httpx: Install: InstallHooked is in force, and does the same: call one of them")
-	}
 	if installation.users == 0 {
-		installation.now = newInstalled(http.DefaultTransport)
-		http.DefaultTransport = installation.now
+		installation.now.Store(install())
 	}
 	installation.users++
 	return sync.OnceFunc(func() {
 		installation.Lock()
 		defer installation.Unlock()
 		installation.users--
-		if installation.users > 0 {
-			return
+		if installation.users == 0 {
+			installation.now.Swap(nil).undo()
 		}
-		i := installation.now
-		installation.now = nil
-		if http.DefaultTransport == i { // else somebody has replaced it since
-			http.DefaultTransport = i.original
-		}
-		i.closeIdle()
 	})
 }
 
@@ -58,51 +82,110 @@ func Install() (uninstall func()) {
 var installation struct {
 	sync.Mutex
 	users int
-	now   *installed
-}
-
-// installed is what Install puts into http.DefaultTransport.
-type installed struct {
-	original http.RoundTripper                // what it took the place of
-	through  http.RoundTripper                // what sends, where that can't be cloned
-	clones   *scope.Resource[*http.Transport] // nil there
+	now   atomic.Pointer[installed]
 }
 
 // packageHTTPs is the transport that package http starts with.
 var packageHTTPs = http.DefaultTransport
 
-func newInstalled(original http.RoundTripper) *installed {
-	i := &installed{original: original, through: original}
-	if t, ok := original.(*Transport); ok {
-		i.through = t.through() // one decision for each request is enough
+// installed is an installation. Its RoundTrip follows the routes.
+type installed struct {
+	at   http.RoundTripper // what it stands for: a transport changed in place, or one replaced
+	base func(ctx context.Context) http.RoundTripper
+	undo func()
+}
+
+func install() *installed {
+	rt := http.DefaultTransport
+	if t, ok := rt.(*Transport); ok {
+		rt = t.through() // the user has put it there: what is below it may be held by others
 	}
-	if t, ok := i.through.(*http.Transport); ok {
-		i.clones = scope.NewResource(t.Clone, (*http.Transport).CloseIdleConnections)
+	if t, ok := rt.(*http.Transport); ok {
+		return inPlace(t)
+	}
+	return replace(rt)
+}
+
+// replace puts an installation into http.DefaultTransport.
+func replace(original http.RoundTripper) *installed {
+	i := &installed{at: original, base: func(context.Context) http.RoundTripper { return original }}
+	replaced := http.DefaultTransport
+	http.DefaultTransport = i
+	i.undo = func() {
+		if http.DefaultTransport == i { // else somebody has replaced it since
+			http.DefaultTransport = replaced
+		}
 	}
 	return i
 }
 
 // RoundTrip is [Transport.RoundTrip].
 func (i *installed) RoundTrip(req *http.Request) (*http.Response, error) {
-	if u := req.URL; u != nil && u.Scheme != "http" && u.Scheme != "https" {
-		// Only the original has what RegisterProtocol gave it.
-		return roundTrip(req, func(context.Context) http.RoundTripper { return i.through })
-	}
 	return roundTrip(req, i.base)
 }
 
-// base returns the clone that belongs to ctx's scope.
-func (i *installed) base(ctx context.Context) http.RoundTripper {
-	if i.clones == nil {
-		return i.through
+// direct returns what sends when the routes have been asked already: for what is
+// installed, what that sends through.
+func direct(ctx context.Context, rt http.RoundTripper) http.RoundTripper {
+	if i := installation.now.Load(); i != nil && (rt == i.at || rt == http.RoundTripper(i)) {
+		return i.base(ctx)
 	}
-	return i.clones.Get(ctx)
+	return rt
 }
 
-// closeIdle closes the connections of requests without a scope. Those of the
-// scopes are closed when they end.
-func (i *installed) closeIdle() {
-	if i.clones != nil {
-		i.clones.Get(scope.Detach(context.Background())).CloseIdleConnections()
+// clones are the transports that send for one that is changed in place: one for
+// each scope with a lifetime, and one for the process.
+type clones struct {
+	of  *original
+	own *scope.Resource[*follower]
+}
+
+func newClones(of *original) *clones {
+	return &clones{of, scope.NewResource(
+		func() *follower { return &follower{of: of} },
+		(*follower).close)}
+}
+
+func (c *clones) get(ctx context.Context) http.RoundTripper { return c.own.Get(ctx).transport() }
+
+// close closes the connections of requests without a scope. Those of the scopes
+// are closed when they end.
+func (c *clones) close() { c.own.Get(scope.Detach(context.Background())).close() }
+
+// A follower is a clone that is made anew when the settings of the original have
+// changed.
+type follower struct {
+	of   *original
+	mu   sync.Mutex // guards changes of made
+	made atomic.Pointer[settled]
+}
+
+type settled struct {
+	settings settings
+	clone    *http.Transport
+}
+
+func (f *follower) transport() *http.Transport {
+	now := f.of.settings()
+	if m := f.made.Load(); m != nil && m.settings == now {
+		return m.clone
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := f.made.Load()
+	if m != nil && m.settings == now {
+		return m.clone
+	}
+	made := &settled{now, f.of.clone()}
+	f.made.Store(made)
+	if m != nil {
+		m.clone.CloseIdleConnections()
+	}
+	return made.clone
+}
+
+func (f *follower) close() {
+	if m := f.made.Load(); m != nil {
+		m.clone.CloseIdleConnections()
 	}
 }

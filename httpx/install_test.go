@@ -29,21 +29,27 @@ func uninstalled(t *testing.T) {
 	})
 }
 
-func TestInstallSwapsTheDefaultTransportOnce(t *testing.T) {
+func TestInstallCounts(t *testing.T) {
 	uninstalled(t)
+	real, fake := serve(t, says("real")), serve(t, says("fake"))
+	ctx := scope.With(t.Context(), httpx.Route(real.host(), fake.URL))
+	answers := func(want string) {
+		t.Helper()
+		assert.Equal(t, want, get(ctx, http.DefaultClient, real.URL))
+		assert.True(t, http.DefaultTransport == original, "its value and its type stay")
+	}
+	answers("real")
 	first := httpx.Install()
-	swapped := http.DefaultTransport
-	assert.False(t, swapped == original)
+	answers("fake")
 	second := httpx.Install()
-	assert.True(t, http.DefaultTransport == swapped)
-
 	first()
 	first() // again, to no effect
-	assert.True(t, http.DefaultTransport == swapped, "one Install is still in force")
+	answers("fake")
 	second()
-	assert.True(t, http.DefaultTransport == original)
+	answers("real")
 	second()
-	assert.True(t, http.DefaultTransport == original)
+	answers("real")
+	original.(*http.Transport).CloseIdleConnections()
 }
 
 func TestInstallAfterUninstallWorksAgain(t *testing.T) {
@@ -185,13 +191,8 @@ func TestWrapPassesCloseIdleConnectionsOn(t *testing.T) {
 	(&http.Client{Transport: httpx.Wrap(wordly)}).CloseIdleConnections() // has none: no panic
 }
 
-func TestInstalledTransportHasNoCloseIdleConnections(t *testing.T) {
+func TestCloseIdleConnectionsReachesNoScopes(t *testing.T) {
 	t.Parallel()
-	type closer interface{ CloseIdleConnections() }
-	_, ok := original.(closer)
-	assert.True(t, ok, "package http's own has it")
-	_, ok = http.DefaultTransport.(closer)
-	assert.False(t, ok, "httptest.Server.Close would call it")
 	fake, seen := states(t)
 	ctx, end := scope.New(t.Context(), "Job")
 	client := httpx.Client()
@@ -213,8 +214,11 @@ func TestServersCloseLeavesASiblingsConnectionsAlone(t *testing.T) {
 		assert.Equal(t, "mine", get(ctx, http.DefaultClient, mine.URL))
 		return mine.conns.Load()
 	}
+	plain := http.DefaultTransport
+	http.DefaultTransport = &http.Transport{}
 	assert.EqualValues(t, 2, opened(t.Context()), "without us the connection is cut")
-	original.(*http.Transport).CloseIdleConnections()
+	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	http.DefaultTransport = plain
 
 	defer httpx.Install()()
 	assert.EqualValues(t, 1, opened(t.Context()), "without a scope")

@@ -56,22 +56,22 @@ func (t *Transport) CloseIdleConnections() {
 
 // base returns what t sends through in ctx's scope.
 func (t *Transport) base(ctx context.Context) http.RoundTripper {
-	rt := t.through()
-	if i, ok := rt.(*installed); ok {
-		return i.base(ctx) // one decision for each request is enough
-	}
-	return rt
+	return direct(ctx, t.through()) // one decision for each request is enough
 }
 
 // through returns Base, or what stands for it.
 func (t *Transport) through() http.RoundTripper {
 	if t.Base != nil {
-		return unhooked(t.Base)
+		return t.Base
 	}
-	if d, ok := http.DefaultTransport.(*Transport); ok && d.Base == nil {
+	d, ok := http.DefaultTransport.(*Transport)
+	switch {
+	case !ok:
+		return http.DefaultTransport
+	case d.Base == nil:
 		return packageHTTPs // a zero Transport was put there: it would be its own base
 	}
-	return unhooked(http.DefaultTransport)
+	return d.Base
 }
 
 // roundTrip decides where a request goes, and sends it there. It closes the
@@ -125,7 +125,7 @@ func decide(ctx context.Context, req *http.Request) (_ *route, tokens bool, err 
 		return nil, routes.sendsToken(), nil
 	case r.invalid != nil:
 		return nil, false, r.invalid
-	case req.Method == http.MethodConnect:
+	case req.Method == http.MethodConnect && r.transport == nil:
 		return nil, false, errors.New("a CONNECT can't be routed: a tunnel has no path or header to rewrite")
 	}
 	return r, false, nil

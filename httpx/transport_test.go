@@ -123,7 +123,6 @@ func failures(t *testing.T) []failing {
 		{"malformed route", []scope.Binding{httpx.Route("other.test", "localhost:80")}, nil, nil, `httpx: POST http://api.test/x: route "other.test": target "localhost:80": missing scheme`},
 		{"malformed base URL", []scope.Binding{httpx.BaseURL.Bind("ftp://x")}, nil, nil, `httpx: POST http://api.test/x: httpx.base_url: target "ftp://x": scheme "ftp" is not http or https`},
 		{"CONNECT to a target", []scope.Binding{httpx.Route("*", fake.URL)}, nil, method(http.MethodConnect), "httpx: CONNECT http://api.test/x: a CONNECT can't be routed"},
-		{"CONNECT to a handler", []scope.Binding{httpx.RouteHandler("*", says(""))}, nil, method(http.MethodConnect), "httpx: CONNECT http://api.test/x: a CONNECT can't be routed"},
 		{"opaque", []scope.Binding{httpx.Route("*", fake.URL)}, nil, opaque, `httpx: POST http://api.test/x: opaque URL "//elsewhere.test/x" can't be routed`},
 		{"no URL", nil, nil, noURL, "httpx: POST (no URL): nil Request.URL"},
 		{"no method", []scope.Binding{httpx.Unrouted.Bind(httpx.Refuse)}, nil, method(""), "httpx: GET http://api.test/x: refused"},

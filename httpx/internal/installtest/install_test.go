@@ -1,6 +1,7 @@
-package hookedtest
+package installtest
 
 import (
+	"crypto/tls"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -23,32 +24,31 @@ func uninstalled(t *testing.T) {
 	require.True(t, http.DefaultTransport == http.RoundTripper(original))
 	t.Cleanup(func() {
 		http.DefaultTransport = original
-		uninstall = httpx.InstallHooked()
+		uninstall = httpx.Install()
 		aClone = clone()
 	})
 }
 
-func TestInstallHookedKeepsTheTypeAndCounts(t *testing.T) {
+func TestInstallKeepsTheValueAndUninstallTheSettings(t *testing.T) {
 	uninstalled(t)
-	before := original.Clone()
-	first := httpx.InstallHooked()
-	hooked := http.DefaultTransport.(*http.Transport)
-	assert.False(t, hooked == original)
-	second := httpx.InstallHooked()
-	assert.True(t, http.DefaultTransport == http.RoundTripper(hooked))
-	first()
-	first() // again, to no effect
-	assert.True(t, http.DefaultTransport == http.RoundTripper(hooked), "one is still in force")
-	second()
-	assert.True(t, http.DefaultTransport == http.RoundTripper(original))
-	assert.Equal(t, before.TLSClientConfig, original.TLSClientConfig, "the original is as it was")
-	assert.Equal(t, before.ForceAttemptHTTP2, original.ForceAttemptHTTP2)
-	assert.Nil(t, original.Protocols)
+	mine := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{ServerName: "mine"}}
+	http.DefaultTransport = mine
+	before := mine.Clone()
+	undo := httpx.Install()
+	assert.True(t, http.DefaultTransport == http.RoundTripper(mine))
+	assert.NotNil(t, mine.Proxy)
+	undo()
+	assert.True(t, http.DefaultTransport == http.RoundTripper(mine))
+	assert.Equal(t, before.TLSClientConfig.ServerName, mine.TLSClientConfig.ServerName)
+	assert.Nil(t, mine.TLSClientConfig.RootCAs)
+	assert.True(t, mine.ForceAttemptHTTP2)
+	assert.Nil(t, mine.Protocols)
+	assert.Nil(t, mine.Proxy)
 }
 
-func TestUninstallHookedLeavesWhatReplacedItSince(t *testing.T) {
+func TestUninstallLeavesWhatReplacedItSince(t *testing.T) {
 	uninstalled(t)
-	undo := httpx.InstallHooked()
+	undo := httpx.Install()
 	others := &http.Transport{}
 	http.DefaultTransport = others
 	undo()
@@ -68,7 +68,7 @@ func TestACloneSendsAsTheOriginalAfterUninstall(t *testing.T) {
 			url = "http://api.test"
 		}
 		http.DefaultTransport = mine
-		undo := httpx.InstallHooked()
+		undo := httpx.Install()
 		kept := clone()
 		client := &http.Client{Transport: kept}
 		assert.Equal(t, "fake", get(ctx, client, url), name)
@@ -86,19 +86,8 @@ func parse(t *testing.T, raw string) *url.URL {
 	return u
 }
 
-func TestInstallHookedAndInstallExcludeEachOther(t *testing.T) {
-	uninstalled(t)
-	defer httpx.Install()()
-	assert.PanicsWithValue(t, "httpx: InstallHooked: http.DefaultTransport is a *httpx.installed, not an *http.Transport: "+
-		"call it before anything else is put there, and not together with Install", func() { httpx.InstallHooked() })
-}
-
-func TestInstallIsRefusedWhileTheTransportIsHooked(t *testing.T) {
-	assert.PanicsWithValue(t, "httpx: Install: InstallHooked is in force, and does the same: call one of them", func() { httpx.Install() })
-}
-
 // secure starts a server with HTTP/2, and returns a transport that trusts it and
-// has a connection to it: one that was used before InstallHooked.
+// has a connection to it: one that was used before Install.
 func secure(t *testing.T) (*httptest.Server, *http.Transport) {
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { says("real "+r.Proto)(w, r) }))
 	s.EnableHTTP2 = true
@@ -117,7 +106,7 @@ func TestATransportThatWasUsedBeforeIsHookedToo(t *testing.T) {
 	uninstalled(t)
 	real, used := secure(t)
 	http.DefaultTransport = used
-	defer httpx.InstallHooked()()
+	defer httpx.Install()()
 	ctx := scope.With(t.Context(), httpx.RouteHandler("127.0.0.1", says("fake")))
 	again := clone()
 	again.ForceAttemptHTTP2 = true // as many do
@@ -139,7 +128,7 @@ func TestAClientThatTurnsHTTP2OnAgainEscapes(t *testing.T) {
 	uninstalled(t)
 	real, used := secure(t)
 	http.DefaultTransport = used
-	defer httpx.InstallHooked()()
+	defer httpx.Install()()
 	unsound := clone()
 	defer unsound.CloseIdleConnections()
 	unsound.TLSNextProto, unsound.Protocols = nil, new(http.Protocols)

@@ -1,14 +1,18 @@
-package httpx
+// Package proxy sends requests along the routes of their scopes that reach it by an
+// *http.Transport's Proxy func: those of clones, and upgrades over https.
+package proxy
 
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/scopetree/scope"
@@ -16,8 +20,8 @@ import (
 	"github.com/scopetree/scope/internal/inside"
 )
 
-// A proxy sends what an *http.Transport has sent through it along the routes of
-// the sender's scope.
+// A Proxy sends what an *http.Transport has sent through it as the sender's scope
+// has it.
 //
 // It speaks SOCKS5 (RFC 1928), not HTTP: package http then sends it the same
 // bytes that it would send to the host, for http and https alike. The user name
@@ -25,41 +29,66 @@ import (
 // stands in the URL, which the bytes do not tell. All are part of the proxy's
 // URL, and so of the key by which package http keeps connections: no two scopes
 // share one. Nobody who has no ticket is served.
-type proxy struct {
-	listener net.Listener
-	issuer   *issuer.Issuer
-	routes   *installed                // what sends
+type Proxy struct {
+	send     http.RoundTripper
+	ticketOf func(context.Context) string          // what stands for a scope on the way
+	scopeOf  func(string) (context.Context, error) // and which it stands for
+	issuer   func() *issuer.Issuer
 	servers  *scope.Resource[*service] // one for each scope with a lifetime
+
+	mu       sync.Mutex // guards what follows
+	listener net.Listener
 }
 
-// newProxy starts a proxy on loopback.
-func newProxy(routes *installed) *proxy {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		var err6 error
-		if l, err6 = net.Listen("tcp", "[::1]:0"); err6 != nil {
-			panic(fmt.Sprintf("httpx: InstallHooked: can't listen on loopback: %v", errors.Join(err, err6)))
-		}
+// New returns a proxy that sends through send. It listens when it is first asked
+// for a URL.
+func New(send http.RoundTripper, ticketOf func(context.Context) string, scopeOf func(ticket string) (context.Context, error)) *Proxy {
+	p := &Proxy{
+		send: send, ticketOf: ticketOf, scopeOf: scopeOf,
+		issuer: sync.OnceValue(func() *issuer.Issuer { return issuer.New("httpx.Install") }),
 	}
-	p := &proxy{listener: l, issuer: issuer.New("httpx.InstallHooked"), routes: routes}
 	p.servers = scope.NewResource(p.newService, (*service).end)
-	// Not in the scope of whoever installs it, should there be one.
-	scope.Go(scope.Detach(context.Background()), func(context.Context) { p.accept() })
 	return p
 }
 
-// url returns the proxy's URL for a request.
-func (p *proxy) url(req *http.Request) *url.URL {
+// Root returns the certificate of the authority that the proxy shows to clients.
+func (p *Proxy) Root() *x509.Certificate { return p.issuer().Root() }
+
+// URL returns the proxy's URL for a request. Those of two scopes differ.
+func (p *Proxy) URL(req *http.Request) (*url.URL, error) {
+	at, err := p.address()
+	if err != nil {
+		return nil, err
+	}
 	return &url.URL{
 		Scheme: "socks5",
-		Host:   p.listener.Addr().String(),
-		User:   url.UserPassword(req.URL.Scheme+" "+ticketOf(req.Context()), req.URL.Host),
-	}
+		Host:   at,
+		User:   url.UserPassword(req.URL.Scheme+" "+p.ticketOf(req.Context()), req.URL.Host),
+	}, nil
 }
 
-func (p *proxy) accept() {
+// address returns where the proxy listens, from the first call on.
+func (p *Proxy) address() (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.listener == nil {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			var err6 error
+			if l, err6 = net.Listen("tcp", "[::1]:0"); err6 != nil {
+				return "", fmt.Errorf("can't listen on loopback: %w", errors.Join(err, err6))
+			}
+		}
+		p.listener = l
+		// Not in the scope of whoever sends first.
+		scope.Go(scope.Detach(context.Background()), func(context.Context) { p.accept(l) })
+	}
+	return p.listener.Addr().String(), nil
+}
+
+func (p *Proxy) accept(l net.Listener) {
 	for {
-		conn, err := p.listener.Accept()
+		conn, err := l.Accept()
 		switch {
 		case err == nil:
 			go p.serve(conn)
@@ -71,12 +100,18 @@ func (p *proxy) accept() {
 	}
 }
 
-// close stops the proxy, and closes the connections of requests without a
-// scope. Those of the scopes are closed when they end.
-func (p *proxy) close() {
-	p.listener.Close()
-	p.servers.Get(scope.Detach(context.Background())).server.Close()
-	p.routes.closeIdle()
+// Close stops the proxy, and closes the connections of requests without a scope.
+// Those of the scopes are closed when they end. URL starts it again.
+func (p *Proxy) Close() {
+	p.mu.Lock()
+	l := p.listener
+	p.listener = nil
+	p.mu.Unlock()
+	if l == nil {
+		return
+	}
+	l.Close()
+	p.servers.Get(scope.Detach(context.Background())).cut()
 }
 
 // patience is how long a connection may take to say what it is for, and a client
@@ -85,7 +120,7 @@ const patience = time.Minute
 
 // serve makes a tunnel of a connection, and has a server answer what comes
 // through it.
-func (p *proxy) serve(conn net.Conn) {
+func (p *Proxy) serve(conn net.Conn) {
 	conn.SetDeadline(time.Now().Add(patience))
 	t, err := p.open(conn)
 	if err != nil {
@@ -97,11 +132,11 @@ func (p *proxy) serve(conn net.Conn) {
 }
 
 // open does what comes before the first request.
-func (p *proxy) open(conn net.Conn) (*tunnel, error) {
+func (p *Proxy) open(conn net.Conn) (*tunnel, error) {
 	var ctx context.Context
 	user, host, err := socks(conn, func(user string) (err error) {
 		_, ticket, _ := strings.Cut(user, " ")
-		ctx, err = scopeOf(ticket)
+		ctx, err = p.scopeOf(ticket)
 		return err
 	})
 	if err != nil {
@@ -122,7 +157,7 @@ func (p *proxy) open(conn net.Conn) (*tunnel, error) {
 
 // tlsConfig has a certificate for whatever name the client asks for. It is made
 // for each connection, so that nothing has to be kept.
-func (p *proxy) tlsConfig(host string) *tls.Config {
+func (p *Proxy) tlsConfig(host string) *tls.Config {
 	return &tls.Config{
 		NextProtos: []string{"http/1.1"},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -130,7 +165,7 @@ func (p *proxy) tlsConfig(host string) *tls.Config {
 			if name == "" { // for an address
 				name = (&url.URL{Host: host}).Hostname()
 			}
-			return p.issuer.Certificate(name, p.issuer.Root().NotAfter)
+			return p.issuer().Certificate(name, p.Root().NotAfter)
 		},
 	}
 }

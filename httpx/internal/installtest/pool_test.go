@@ -1,4 +1,4 @@
-package hookedtest
+package installtest
 
 import (
 	"context"
@@ -134,7 +134,7 @@ func TestUnroutedRequestsGoWhereTheyWereSent(t *testing.T) {
 		"and a routed host on loopback by its route")
 }
 
-// What InstallHooked can't reach.
+// What Install can't reach.
 func TestAClientThatTakesAnotherProxyFuncIsNotRouted(t *testing.T) {
 	t.Parallel()
 	real := serve(t, says("real"))

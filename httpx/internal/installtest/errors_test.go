@@ -1,4 +1,4 @@
-package hookedtest
+package installtest
 
 import (
 	"context"
@@ -53,7 +53,7 @@ func TestErrorsBeforeAnythingIsSentAreThoseOfATransport(t *testing.T) {
 	}
 }
 
-func TestCONNECTCantBeRouted(t *testing.T) {
+func TestCONNECTToATargetCantBeRouted(t *testing.T) {
 	t.Parallel()
 	eachClient(t, "api.test", func(t *testing.T, client *http.Client, url string) {
 		ctx := scope.With(t.Context(), httpx.Route("api.test", down))
@@ -69,9 +69,10 @@ type closing struct {
 
 func (c *closing) Close() error { c.closed.Store(true); return nil }
 
-// A route's error is an error for the client, not an answer, and its text says
-// what it was. It is not sent again.
-func TestARoutesErrorIsQuoted(t *testing.T) {
+// A route's error is an error for the client, not an answer. Through the transport
+// it is that very error, and through a clone one whose text says what it was. It is
+// not sent again.
+func TestARoutesErrorIsTheClients(t *testing.T) {
 	t.Parallel()
 	eachClient(t, "api.test", func(t *testing.T, client *http.Client, url string) {
 		var sent atomic.Int32
@@ -85,8 +86,13 @@ func TestARoutesErrorIsQuoted(t *testing.T) {
 		})
 		inScope(t, func(ctx context.Context) {
 			require.Empty(t, get(ctx, client, url+"/ok"), "so that the connection is used before")
-			got := get(ctx, client, url+"/broken")
-			assert.Contains(t, got, "it broke: X:")
+			_, err := client.Do(request(t, ctx, http.MethodGet, url+"/broken", nil))
+			got := fmt.Sprint(err)
+			if client == http.DefaultClient {
+				assert.ErrorIs(t, err, odd)
+			} else {
+				assert.Contains(t, got, "it broke: X:")
+			}
 			assert.Contains(t, got, "two")
 			assert.Contains(t, got, "lines")
 			assert.EqualValues(t, 1, sent.Load())

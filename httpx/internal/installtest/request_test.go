@@ -1,4 +1,4 @@
-package hookedtest
+package installtest
 
 import (
 	"bufio"

@@ -1,4 +1,4 @@
-package httpx
+package proxy
 
 import (
 	"context"
@@ -22,14 +22,15 @@ import (
 type service struct {
 	server *http.Server
 
-	mu      sync.Mutex
-	waiting map[net.Conn]bool // for a request, the first or another; nil after the end
+	mu    sync.Mutex        // guards what follows
+	conns map[net.Conn]bool // whether they wait for a request, the first or another
+	ended bool
 }
 
-func (p *proxy) newService() *service {
+func (p *Proxy) newService() *service {
 	http1 := new(http.Protocols)
 	http1.SetHTTP1(true)
-	s := &service{waiting: map[net.Conn]bool{}}
+	s := &service{conns: map[net.Conn]bool{}}
 	s.server = &http.Server{
 		Handler:        http.HandlerFunc(p.answer),
 		BaseContext:    func(l net.Listener) context.Context { return l.(*tunnel).ctx },
@@ -45,15 +46,13 @@ func (p *proxy) newService() *service {
 func (s *service) track(conn net.Conn, state http.ConnState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch state {
-	case http.StateNew, http.StateIdle:
-		if s.waiting == nil {
-			conn.Close()
-			return
-		}
-		s.waiting[conn] = true
+	switch waits := state == http.StateNew || state == http.StateIdle; {
+	case waits && s.ended:
+		conn.Close()
+	case waits, state == http.StateActive:
+		s.conns[conn] = waits
 	default:
-		delete(s.waiting, conn)
+		delete(s.conns, conn)
 	}
 }
 
@@ -62,19 +61,30 @@ func (s *service) track(conn net.Conn, state http.ConnState) {
 func (s *service) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for conn := range s.waiting {
+	s.ended = true
+	for conn, waits := range s.conns {
+		if waits {
+			conn.Close()
+		}
+	}
+}
+
+// cut closes all connections. There may be others later.
+func (s *service) cut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for conn := range s.conns {
 		conn.Close()
 	}
-	s.waiting = nil
 }
 
 // answer sends a request on as its client meant it, and the answer back.
-func (p *proxy) answer(w http.ResponseWriter, r *http.Request) {
+func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 	http.NewResponseController(w).EnableFullDuplex() // whether it is used is the ends' to say
 	scope.Run(r.Context(), func(ctx context.Context) {
 		(&httputil.ReverseProxy{
 			Rewrite:       restore,
-			Transport:     p.routes,
+			Transport:     p.send,
 			FlushInterval: -1,
 			BufferPool:    buffers{},
 			ErrorHandler:  func(w http.ResponseWriter, _ *http.Request, err error) { fails(w, r, err) },

@@ -1,4 +1,4 @@
-package hookedtest
+package installtest
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 // original is http.DefaultTransport as it was before TestMain.
 var original = http.DefaultTransport.(*http.Transport)
 
-// uninstall undoes what TestMain installed. Serial tests of InstallHooked call
+// uninstall undoes what TestMain installed. Serial tests of Install call
 // it, and install again when they are done.
 var uninstall func()
 
@@ -31,7 +31,7 @@ var aClone *http.Transport
 func TestMain(m *testing.M) {
 	// Nothing is to depend on how fast the machine is.
 	original.ExpectContinueTimeout, original.TLSHandshakeTimeout = time.Hour, time.Hour
-	uninstall = httpx.InstallHooked()
+	uninstall = httpx.Install()
 	aClone = clone()
 	code := m.Run()
 	uninstall()

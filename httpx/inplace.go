@@ -1,0 +1,247 @@
+package httpx
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/scopetree/scope/httpx/internal/proxy"
+)
+
+// inPlace changes a transport so that it follows the routes.
+func inPlace(t *http.Transport) *installed {
+	o := changedBefore(t)
+	if o == nil {
+		o = &original{transport: t}
+		o.clones = newClones(o)
+		o.proxy = proxy.New(&sender{o.clones.get}, ticketOf, scopeOf)
+		o.register()
+		changed.list = append(changed.list, o)
+	}
+	o.change()
+	o.active.Store(true)
+	return &installed{at: t, base: o.clones.get, undo: o.undo}
+}
+
+// changed has the transports that were ever changed in place: what is registered
+// with a transport stays there. installation guards it.
+var changed struct{ list []*original }
+
+func changedBefore(t *http.Transport) *original {
+	for _, o := range changed.list {
+		if o.transport == t {
+			return o
+		}
+	}
+	return nil
+}
+
+// An original is a transport that is changed in place. It has no connections, but
+// where it was used before: clones send in its place.
+type original struct {
+	transport *http.Transport
+	clones    *clones
+	proxy     *proxy.Proxy
+	active    atomic.Bool // Install is in force
+	https     bool        // it is registered for https
+
+	was  own // what the transport had
+	have own // what it was given
+}
+
+// own are the settings that change replaces.
+type own struct {
+	proxy  func(*http.Request) (*url.URL, error)
+	tls    *tls.Config
+	roots  *x509.CertPool
+	next   map[string]func(string, *tls.Conn) http.RoundTripper
+	force  bool // ForceAttemptHTTP2
+	protos *http.Protocols
+}
+
+// register makes package http hand the transport's requests to o. For "", it has
+// no other use than a better error for a URL that has no host.
+func (o *original) register() {
+	try := func(scheme string) (ok bool) {
+		defer func() { ok = recover() == nil }() // it is registered already
+		o.transport.RegisterProtocol(scheme, o)
+		return
+	}
+	try("")
+	try("http")
+	o.https = try("https") // package http has not registered itself, since the transport is new
+}
+
+// change makes the transport's Proxy func ask for the routes, and turns HTTP/2 off,
+// for which package http would not ask it.
+func (o *original) change() {
+	t := o.transport
+	o.was = own{t.Proxy, t.TLSClientConfig, nil, t.TLSNextProto, t.ForceAttemptHTTP2, t.Protocols}
+	config := new(tls.Config)
+	if t.TLSClientConfig != nil {
+		o.was.roots = t.TLSClientConfig.RootCAs
+		config = t.TLSClientConfig.Clone()
+	}
+	// A transport that has done HTTP/2 has left its name there: a server would
+	// still choose it.
+	config.NextProtos = slices.DeleteFunc(slices.Clone(config.NextProtos), func(p string) bool { return p == "h2" })
+	config.RootCAs = trusting(config.RootCAs, o.proxy.Root())
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	o.have = own{o.route, config, config.RootCAs, map[string]func(string, *tls.Conn) http.RoundTripper{}, false, protocols}
+	o.put(o.have)
+	if !o.https {
+		t.CloseIdleConnections() // among them those of HTTP/2, which nobody asks for a route
+	}
+}
+
+func (o *original) put(s own) {
+	t := o.transport
+	t.Proxy, t.TLSClientConfig, t.TLSNextProto, t.ForceAttemptHTTP2, t.Protocols = s.proxy, s.tls, s.next, s.force, s.protos
+}
+
+// undo gives the transport back what it had, but for what somebody has changed
+// since. What is registered stays, and sends through a clone.
+func (o *original) undo() {
+	o.active.Store(false)
+	o.proxy.Close()
+	t, back := o.transport, o.was
+	if !sameFunc(t.Proxy, o.route) {
+		back.proxy = t.Proxy
+	}
+	if t.TLSClientConfig != o.have.tls {
+		back.tls = t.TLSClientConfig
+	}
+	o.put(back)
+	o.clones.close()
+}
+
+// clone returns a transport that sends as the original would, as it is now.
+func (o *original) clone() *http.Transport {
+	t := o.transport
+	c := t.Clone()
+	if sameFunc(t.Proxy, o.route) {
+		c.Proxy = o.was.proxy
+	}
+	if t.TLSClientConfig == o.have.tls {
+		if c.TLSClientConfig.RootCAs == o.have.roots {
+			c.TLSClientConfig.RootCAs = o.was.roots // the proxy's authority is nobody else's
+		}
+		if o.was.tls != nil {
+			c.TLSClientConfig.NextProtos = slices.Clone(o.was.tls.NextProtos)
+		}
+	}
+	if t.Protocols == o.have.protos {
+		c.Protocols = o.was.protos
+	}
+	c.TLSNextProto = o.was.next
+	// Package http does HTTP/2 by itself only where TLSClientConfig is nil.
+	plain := o.was.tls == nil && t.DialContext == nil && t.Dial == nil && t.DialTLSContext == nil && t.DialTLS == nil
+	c.ForceAttemptHTTP2 = o.was.force || t.ForceAttemptHTTP2 || plain
+	return c
+}
+
+// settings are what makes a clone a new one when it changes.
+type settings struct {
+	tls                                   *tls.Config
+	roots                                 *x509.CertPool
+	insecure                              bool
+	serverName                            string
+	certificates                          int
+	proxy, dial, dialTLS, oldDial, oldTLS uintptr
+	handshake, idle, header, expect       time.Duration
+	noKeepAlives, noCompression, force    bool
+	maxIdle, maxIdlePerHost, maxConns     int
+	maxHeader                             int64
+	protocols                             *http.Protocols
+}
+
+func (o *original) settings() settings {
+	t := o.transport
+	s := settings{
+		tls:   t.TLSClientConfig,
+		proxy: pointer(t.Proxy), dial: pointer(t.DialContext), dialTLS: pointer(t.DialTLSContext), oldDial: pointer(t.Dial), oldTLS: pointer(t.DialTLS),
+		handshake: t.TLSHandshakeTimeout, idle: t.IdleConnTimeout, header: t.ResponseHeaderTimeout, expect: t.ExpectContinueTimeout,
+		noKeepAlives: t.DisableKeepAlives, noCompression: t.DisableCompression, force: t.ForceAttemptHTTP2,
+		maxIdle: t.MaxIdleConns, maxIdlePerHost: t.MaxIdleConnsPerHost, maxConns: t.MaxConnsPerHost,
+		maxHeader: t.MaxResponseHeaderBytes,
+		protocols: t.Protocols,
+	}
+	if c := t.TLSClientConfig; c != nil {
+		s.roots, s.insecure, s.serverName, s.certificates = c.RootCAs, c.InsecureSkipVerify, c.ServerName, len(c.Certificates)
+	}
+	return s
+}
+
+// pointer returns a function's code, which tells most functions apart.
+func pointer(f any) uintptr { return reflect.ValueOf(f).Pointer() }
+
+func sameFunc(f, g func(*http.Request) (*url.URL, error)) bool { return pointer(f) == pointer(g) }
+
+// RoundTrip is what package http calls for the transport's requests.
+func (o *original) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !o.active.Load() {
+		return o.clones.get(req.Context()).RoundTrip(req)
+	}
+	return roundTrip(req, o.clones.get)
+}
+
+// sender sends for the proxy.
+type sender struct {
+	base func(context.Context) http.RoundTripper
+}
+
+func (s *sender) RoundTrip(req *http.Request) (*http.Response, error) { return roundTrip(req, s.base) }
+
+// trusting returns roots, or for nil the system's, and one more.
+func trusting(roots *x509.CertPool, root *x509.Certificate) *x509.CertPool {
+	if roots != nil {
+		roots = roots.Clone()
+	} else if system, err := x509.SystemCertPool(); err == nil {
+		roots = system
+	} else {
+		roots = x509.NewCertPool() // no root, no trust: as without us
+	}
+	roots.AddCert(root)
+	return roots
+}
+
+// route is the Proxy func of the transport and its clones. Package http calls it
+// on the goroutine that sends, and keeps a pool of connections for each URL that
+// it returns.
+func (o *original) route(req *http.Request) (*url.URL, error) {
+	if o.active.Load() {
+		routed, err := isRouted(req)
+		if err != nil {
+			return nil, &requestError{req.Method, req.URL, err} // package http closes the body
+		}
+		if routed {
+			u, err := o.proxy.URL(req)
+			if err != nil {
+				return nil, &requestError{req.Method, req.URL, err}
+			}
+			return u, nil
+		}
+	}
+	if o.was.proxy == nil {
+		return nil, nil
+	}
+	return o.was.proxy(req)
+}
+
+// isRouted says whether a request is for the proxy, or why it can't be sent at
+// all, as roundTrip does.
+func isRouted(req *http.Request) (bool, error) {
+	ctx := req.Context()
+	r, tokens, err := decide(ctx, req)
+	if err != nil {
+		noteFailure(ctx, req, err)
+	}
+	return r != nil || tokens && carriesToken(ctx, req), err
+}
