@@ -50,13 +50,17 @@ func TestRouteTellsTheTargetOfTheOriginalHost(t *testing.T) {
 	}
 }
 
-func TestRouteReplacesTheClientsOwnForwardedHeaders(t *testing.T) {
+// Such as those of a gateway, which are about its own client.
+func TestRouteKeepsTheForwardedHeadersOfTheRequest(t *testing.T) {
 	t.Parallel()
 	fake := serve(t, tellSeen)
 	req := request(t, scope.With(t.Context(), httpx.Route("api.test", fake.URL)), http.MethodGet, "http://api.test/", nil)
-	req.Header.Set("X-Forwarded-Host", "spoofed.test")
-	req.Header.Set("X-Forwarded-Proto", "gopher")
+	req.Header.Set("X-Forwarded-Host", "shop.example.com")
 	var got seen
 	require.NoError(t, json.NewDecoder(do(t, wrapped(t), req).Body).Decode(&got))
-	assert.Equal(t, seen{fake.host(), "/", "api.test", "http"}, got)
+	assert.Equal(t, seen{fake.host(), "/", "shop.example.com", "http"}, got)
+
+	req.Header.Set("X-Forwarded-Proto", "https")
+	require.NoError(t, json.NewDecoder(do(t, wrapped(t), req).Body).Decode(&got))
+	assert.Equal(t, seen{fake.host(), "/", "shop.example.com", "https"}, got)
 }

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/scopetree/scope/httpx/internal/guard"
 	"github.com/scopetree/scope/httpx/internal/proxy"
 )
 
@@ -129,6 +130,7 @@ func (o *original) clone() *http.Transport {
 	if sameFunc(t.Proxy, o.route) {
 		c.Proxy = o.was.proxy
 	}
+	c.Proxy = pastGuard(c.Proxy)
 	if t.TLSClientConfig == o.have.tls {
 		if c.TLSClientConfig.RootCAs == o.have.roots {
 			c.TLSClientConfig.RootCAs = o.was.roots // the proxy's authority is nobody else's
@@ -145,6 +147,21 @@ func (o *original) clone() *http.Transport {
 	plain := o.was.tls == nil && t.DialContext == nil && t.Dial == nil && t.DialTLSContext == nil && t.DialTLS == nil
 	c.ForceAttemptHTTP2 = o.was.force || t.ForceAttemptHTTP2 || plain
 	return c
+}
+
+// pastGuard returns a Proxy func that does not lead to the guard of httpxtest.Main:
+// the routes and the policy of the request's scope have been asked.
+func pastGuard(f func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	if f == nil {
+		return nil
+	}
+	return func(req *http.Request) (*url.URL, error) {
+		u, err := f(req)
+		if guard.Is(u) {
+			u = nil
+		}
+		return u, err
+	}
 }
 
 // settings are what makes a clone a new one when it changes.
@@ -232,7 +249,7 @@ func (o *original) route(req *http.Request) (*url.URL, error) {
 	if o.was.proxy == nil {
 		return nil, nil
 	}
-	return o.was.proxy(req)
+	return pastGuard(o.was.proxy)(req)
 }
 
 // isRouted says whether a request is for the proxy, or why it can't be sent at

@@ -4,24 +4,42 @@ import (
 	"context"
 	"net/http"
 	"reflect"
+	"slices"
 
 	"github.com/scopetree/scope"
 )
 
-// Middleware returns a handler that calls next with its goroutine bound to the
-// request's scope, for code below that has no context, and with that scope in
-// the request's context. What the goroutine was bound to before comes back
-// after, so that a connection's next request never sees this one's scope.
+// Middleware returns a handler that calls next in the request's scope: the scope is
+// in the request's context, and the goroutine is bound to it, for code below that
+// has no context. When next returns, the goroutine gets its earlier binding back, so
+// that the connection's next request never sees this one's scope.
 //
-// What sets a scope stands outside, as in setTenant(httpx.Middleware(app)): next
-// and the goroutine then agree on it. A scope that next sets further in is in
-// its own context alone.
+// Each bind returns bindings for a request, which are made in the request's scope:
 //
-// The request's scope is the one that its context carries, or else that of the
-// goroutine, which has it from the one that started the server.
-func Middleware(next http.Handler) http.Handler {
+//	httpx.Middleware(app, func(r *http.Request) []scope.Binding {
+//		return []scope.Binding{tenant.Bind(r.Header.Get("Tenant"))}
+//	})
+//
+// Of two for the same key the later one counts. The request's scope is the one that
+// its context carries, from a middleware further out, or else that of the goroutine
+// that started the server. A scope that next makes further in is in its own context
+// alone: the goroutine keeps this one.
+//
+// A nil next or bind panics.
+func Middleware(next http.Handler, bind ...func(*http.Request) []scope.Binding) http.Handler {
+	if next == nil || slices.ContainsFunc(bind, func(f func(*http.Request) []scope.Binding) bool { return f == nil }) {
+		panic("httpx: Middleware of a nil handler or function")
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		scope.Run(r.Context(), func(ctx context.Context) {
+		ctx := r.Context()
+		var bindings []scope.Binding
+		for _, f := range bind {
+			bindings = append(bindings, f(r)...)
+		}
+		if len(bindings) > 0 {
+			ctx = scope.With(ctx, bindings...)
+		}
+		scope.Run(ctx, func(ctx context.Context) {
 			// The same request if it can be: handlers further out read its Pattern.
 			if c := r.Context(); !reflect.ValueOf(c).Comparable() || ctx != c {
 				r = r.WithContext(ctx)

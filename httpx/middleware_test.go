@@ -125,3 +125,33 @@ func TestMiddlewareTakesAContextThatCannotBeCompared(t *testing.T) {
 	httpx.Middleware(http.HandlerFunc(tellTenant)).ServeHTTP(w, r)
 	assert.Equal(t, "none none", w.Body.String())
 }
+
+func TestMiddlewareMakesTheScopeItBinds(t *testing.T) {
+	t.Parallel()
+	number := scope.NewKey("number", 0)
+	h := httpx.Middleware(http.HandlerFunc(tellTenant),
+		func(r *http.Request) []scope.Binding {
+			return []scope.Binding{tenant.Bind(r.Header.Get("X-Tenant")), number.Bind(1)}
+		},
+		func(r *http.Request) []scope.Binding {
+			if r.URL.Path == "/admin" {
+				return []scope.Binding{tenant.Bind("admin")}
+			}
+			return nil
+		})
+	for path, want := range map[string]string{"/": "acme acme", "/admin": "admin admin"} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequestWithContext(scope.Set(t.Context(), tenant, "outer"), http.MethodGet, path, nil)
+		r.Header.Set("X-Tenant", "acme")
+		h.ServeHTTP(w, r)
+		assert.Equal(t, want, w.Body.String())
+	}
+	assert.Equal(t, "none", tenant.Get(), "after")
+}
+
+func TestMiddlewareOfNilPanics(t *testing.T) {
+	t.Parallel()
+	const text = "httpx: Middleware of a nil handler or function"
+	assert.PanicsWithValue(t, text, func() { httpx.Middleware(nil) })
+	assert.PanicsWithValue(t, text, func() { httpx.Middleware(http.NotFoundHandler(), nil) })
+}

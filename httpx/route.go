@@ -65,7 +65,7 @@ var ErrRefused = errors.New("refused")
 // nothing more. Scheme and host become the target's, the request's path follows
 // the target's, and escapes and the query stay as they are. The Host header
 // becomes the target's too; the original travels in X-Forwarded-Host and
-// X-Forwarded-Proto. A request that is for the target already is left alone.
+// X-Forwarded-Proto, unless the request has these already. A request that is for the target already is left alone.
 //
 // A host or a target that is malformed makes every request of the scope an
 // error that names it.
@@ -78,6 +78,20 @@ func Route(host, target string, opts ...RouteOption) scope.Binding {
 		r.what = hideUser(target)
 	}
 	return bind(host, r)
+}
+
+// CheckRoute returns the error that every request would get in a scope with
+// Route(host, target), nil if the route is good: for where a configuration is
+// loaded. Nothing is resolved or sent.
+func CheckRoute(host, target string) error {
+	_, err := parsePattern(host)
+	if err == nil {
+		_, err = parseTarget(target)
+	}
+	if err != nil {
+		return fmt.Errorf("httpx: route %q: %w", host, err)
+	}
+	return nil
 }
 
 // A RouteOption changes how a [Route] sends a request on.

@@ -79,11 +79,12 @@ func carriesToken(ctx context.Context, req *http.Request) bool {
 	return isLoopback(req.URL) && scope.Name(ctx) != ""
 }
 
-// isLoopback says whether u is on this machine, by what stands in it: no name
-// but localhost is looked up, since what a name stands for is for others to say.
+// isLoopback says whether u is on this machine, by what stands in it: a loopback
+// address, or localhost and the names below it (RFC 6761 section 6.3). No name is
+// looked up, since what it stands for is for others to say.
 func isLoopback(u *url.URL) bool {
-	host := u.Hostname()
-	return strings.EqualFold(host, "localhost") || net.ParseIP(host).IsLoopback()
+	host := canonical(u.Hostname())
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
 }
 
 var errNoToken = errors.New("names no scope that is alive in this process: " +

@@ -153,8 +153,12 @@ func (r *route) redirect(req *http.Request) (*http.Request, error) {
 	out.Header = make(http.Header, len(req.Header)+2)
 	maps.Copy(out.Header, req.Header)
 	made.forwarded = [2]string{host, req.URL.Scheme}
-	out.Header["X-Forwarded-Host"] = made.forwarded[0:1:1]
-	out.Header["X-Forwarded-Proto"] = made.forwarded[1:2:2]
+	if len(req.Header["X-Forwarded-Host"]) == 0 { // else it is a gateway's, about its own client
+		out.Header["X-Forwarded-Host"] = made.forwarded[0:1:1]
+	}
+	if len(req.Header["X-Forwarded-Proto"]) == 0 {
+		out.Header["X-Forwarded-Proto"] = made.forwarded[1:2:2]
+	}
 	return out, nil
 }
 

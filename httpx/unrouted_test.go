@@ -113,8 +113,8 @@ func TestRefuseRemoteLetsThisMachinePass(t *testing.T) {
 
 	sent := httpx.Wrap(roundTripper(func(r *http.Request) (*http.Response, error) { return nil, errors.New("sent to " + r.URL.Host) }))
 	for host, passes := range map[string]bool{
-		"localhost": true, "LocalHost:8080": true, "127.0.0.1": true, "127.8.8.8:1": true, "[::1]:80": true,
-		"0.0.0.0": false, "10.0.0.1": false, "[fe80::1]": false, "localhost.test": false, "127.0.0.1.test": false, "127.1": false,
+		"localhost": true, "LocalHost:8080": true, "127.0.0.1": true, "127.8.8.8:1": true, "localhost.": true, "api.localhost": true, "api.LOCALHOST.:80": true, "[::1]:80": true,
+		"0.0.0.0": false, "10.0.0.1": false, "[fe80::1]": false, "localhost.test": false, "notlocalhost": false, ".localhost.test": false, "127.0.0.1.test": false, "127.1": false,
 	} {
 		got := get(ctx, &http.Client{Transport: sent}, "http://"+host+"/")
 		assert.Equal(t, passes, strings.Contains(got, "sent to "+host), got)

@@ -65,7 +65,7 @@ func TestUpOnATakenPortFailsTheTest(t *testing.T) {
 func TestMockOfAMalformedHostFailsTheTest(t *testing.T) {
 	t.Parallel()
 	fake := rehearse(func(t testing.TB) { httpxtest.Mock(t, "https://api.github.com") })
-	assert.Contains(t, fake.text(), `httpxtest: Mock: route "https://api.github.com": want a host, such as "api.example.com", not a URL`)
+	assert.Contains(t, fake.text(), `httpxtest: Mock: httpx: route "https://api.github.com": want a host, such as "api.example.com", not a URL`)
 }
 
 func TestPatternsWithAQueryOrAsURLsFailTheTest(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	httpx.Install()
 	httpx.Unrouted.SetDefault(httpx.Refuse) // whatever a test forgets, it reaches no real host
 	goleak.VerifyTestMain(m)
 }

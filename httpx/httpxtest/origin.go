@@ -1,15 +1,9 @@
 package httpxtest
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
-
-	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/httpx"
 )
 
 // originHeader tells the server which line of a test a request comes from. No
@@ -48,25 +42,6 @@ func (o origin) RoundTrip(req *http.Request) (*http.Response, error) {
 type unlisted struct{ http.RoundTripper }
 
 func (unlisted) String() string { return "" }
-
-// checkHost says why a host can't be routed, in package httpx's words.
-func checkHost(host string) error {
-	ctx := scope.With(scope.Detach(context.Background()),
-		httpx.RouteHandler(host, http.NotFoundHandler()), httpx.RouteHandler("*", http.NotFoundHandler()))
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://httpxtest.invalid/", nil)
-	if err != nil {
-		return err
-	}
-	resp, err := httpx.Client().Do(req)
-	if err != nil {
-		var u *url.Error
-		if errors.As(err, &u) {
-			err = errors.Unwrap(u.Err) // without the request, which nobody made
-		}
-		return err
-	}
-	return resp.Body.Close()
-}
 
 // CloseIdleConnections closes those of the transport below.
 func (o origin) CloseIdleConnections() {

@@ -61,6 +61,10 @@ func (s *Server) verify() {
 	}
 	if text := s.missingText(); text != "" {
 		s.t.Error(strings.TrimSuffix(text, "\n"))
+	} else if s.routed && len(s.journal) == 0 && !follows() {
+		// Nothing had to come. But nothing could, and what was sent went to the real host.
+		s.t.Errorf("httpxtest: %s received nothing, and could not: http.DefaultTransport was replaced by a %T, which follows no route: "+
+			"put httpx.Wrap around that", s.name, http.DefaultTransport)
 	}
 }
 
@@ -162,16 +166,15 @@ func (s *Server) nothingCame() string {
 		return "\nIt received no request at all. Nothing was sent to " + s.URL + ".\n"
 	}
 	text := "\nIt received no request at all. Perhaps\n"
-	if _, plain := http.DefaultTransport.(*http.Transport); plain {
-		text += "  - httpx.Install was not called: call it in TestMain\n"
+	if !follows() {
+		text += "  - http.DefaultTransport was replaced, by one that follows no route: put httpx.Wrap around that\n"
 	}
 	if c := scope.Carrier(); c != "labels" {
 		text += "  - the test's goroutine is bound to no scope, since the carrier is " + c + ": call the code in scope.Run\n"
 	}
 	return text +
 		"  - the client has a transport of its own: put httpx.Wrap around it, or use httpx.Client()\n" +
-		"  - the goroutine that sends was started outside the test: pass it the context, or use scope.Wrap\n" +
-		"  - the request was for another host: httpx refuses it, and its error says so\n"
+		"  - the code that sends it did not run, or was still waiting when the test ended\n"
 }
 
 // listRoutes lists the routes that would take a request, and those used up.

@@ -87,7 +87,7 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 // refused every request there, in the whole process.
 func Mock(t testing.TB, host string, opts ...Option) *Server {
 	t.Helper()
-	if err := checkHost(host); err != nil {
+	if err := httpx.CheckRoute(host, "http://127.0.0.1"); err != nil {
 		t.Fatalf("httpxtest: Mock: %v", err)
 	}
 	fakes := fakesOf(t)

@@ -11,19 +11,35 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx"
 	"github.com/scopetree/scope/httpx/httpxtest"
 	"github.com/scopetree/scope/scopetest"
 )
 
-// Without Install the report has a line more. The test is not parallel: http.DefaultTransport is everybody's.
-func TestReportSaysThatNothingIsInstalled(t *testing.T) {
+// replaced replaces http.DefaultTransport until the test ends, which so can't be parallel: it is everybody's.
+func replaced(t *testing.T, rt http.RoundTripper) {
 	installed := http.DefaultTransport
-	http.DefaultTransport = new(http.Transport)
-	defer func() { http.DefaultTransport = installed }()
+	http.DefaultTransport = rt
+	t.Cleanup(func() { http.DefaultTransport = installed })
+}
+
+func TestReportSaysThatTheDefaultTransportWasReplaced(t *testing.T) {
+	replaced(t, new(http.Transport))
 	f := rehearse(func(t testing.TB) {
 		httpxtest.Mock(t, "api.github.com").Expect("GET /users/{login}")
 	})
-	assertGolden(t, "nothing-installed", f.text())
+	assertGolden(t, "nothing-follows", f.text())
+}
+
+// A Stub need not be asked. But here nothing could ask it.
+func TestAMockThatNothingCanReachFails(t *testing.T) {
+	unused := func(t testing.TB) { httpxtest.Mock(t, "api.github.com").Stub("GET /users/{login}") }
+	assertPasses(t, unused)
+	replaced(t, new(http.Transport))
+	f := rehearse(unused)
+	assert.Contains(t, f.text(), "httpxtest: api.github.com received nothing, and could not: http.DefaultTransport was replaced by a *http.Transport")
+	http.DefaultTransport = httpx.Wrap(new(http.Transport))
+	assertPasses(t, unused)
 }
 
 func TestReportSaysThatNothingIsInherited(t *testing.T) {

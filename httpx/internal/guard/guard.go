@@ -1,0 +1,88 @@
+// Package guard has a proxy on loopback that refuses all that it is asked for. It
+// is for clients with transports of their own, which no route reaches: nearly all
+// of them ask the environment for a proxy.
+package guard
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/inside"
+)
+
+// at is where the guard listens, as in a proxy's URL; "" while there is none.
+var at atomic.Pointer[string]
+
+// Is says whether a proxy's URL is the guard's.
+func Is(u *url.URL) bool {
+	p := at.Load()
+	return u != nil && p != nil && u.Host == *p
+}
+
+// Start starts the guard and returns its URL.
+func Start() (address string, stop func(), err error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	host := l.Addr().String()
+	at.Store(&host)
+	var serving sync.WaitGroup
+	serving.Add(1)
+	scope.Go(scope.Detach(context.Background()), func(context.Context) {
+		defer serving.Done()
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			serving.Go(func() { refuse(conn) })
+		}
+	})
+	return "http://" + host, func() {
+		at.Store(nil)
+		l.Close()
+		serving.Wait()
+	}, nil
+}
+
+// refuse makes one request on a connection an error for its client.
+func refuse(conn net.Conn) {
+	defer conn.Close()
+	const patience = 10 * time.Second
+	conn.SetDeadline(time.Now().Add(patience))
+	req, err := http.ReadRequest(bufio.NewReader(conn))
+	if err != nil {
+		return
+	}
+	scheme, host := "http", req.Host
+	if req.Method == http.MethodConnect {
+		scheme, host = "https", strings.TrimSuffix(host, ":443")
+	}
+	why := fmt.Sprintf("httpxtest refused %s: a client with a transport of its own asked for it, which no route reaches: "+
+		"give the client httpx.Wrap(transport), or see httpxtest.Main", host)
+	inside.Unscoped.Add(inside.Failure{
+		Request: inside.Request{Method: req.Method, Scheme: scheme, Host: host, Path: req.URL.EscapedPath()},
+		Why:     why,
+	})
+	if req.Method == http.MethodConnect {
+		fmt.Fprintf(conn, "HTTP/1.1 403 %s\r\n\r\n", why) // package http quotes this line
+	} else {
+		// An answer with a status would be no error. A header line that can't be one is.
+		fmt.Fprintf(conn, "HTTP/1.1 403 Forbidden\r\n(%s)\r\n\r\n", why)
+	}
+	if c, ok := conn.(*net.TCPConn); ok {
+		c.CloseWrite()
+	}
+	io.Copy(io.Discard, conn) // else what the client still sends would reset the connection
+}
