@@ -21,7 +21,7 @@ import (
 // original is http.DefaultTransport as it was before TestMain.
 var original = http.DefaultTransport.(*http.Transport)
 
-// uninstall undoes what TestMain installed. Serial tests of Install call
+// uninstall undoes what TestMain installed. Serial tests call
 // it, and install again when they are done.
 var uninstall func()
 
@@ -32,6 +32,10 @@ func TestMain(m *testing.M) {
 	// Nothing is to depend on how fast the machine is.
 	original.ExpectContinueTimeout, original.TLSHandshakeTimeout = time.Hour, time.Hour
 	uninstall = httpx.Install()
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, "a program that only installed:", err)
+		os.Exit(1)
+	}
 	aClone = clone()
 	code := m.Run()
 	uninstall()
@@ -44,7 +48,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// clone does what panics after httpx.Install.
+// clone does what many SDKs do.
 func clone() *http.Transport { return http.DefaultTransport.(*http.Transport).Clone() }
 
 // eachClient runs f with http.DefaultClient and with a client that has a clone,
