@@ -22,7 +22,7 @@ type client struct {
 	host    string                    // the real one, which it calls unless told otherwise
 	pattern string                    // the request that the question is
 	reply   func(string) http.Handler // how the host answers
-	escapes bool                      // httpx.Install does not reach it
+	escapes bool                      // it has a transport of its own, which no route reaches
 	usual   func() ask                // makes it as its manual does
 	hooked  func() ask                // makes it with one line more, which ends with the comment "the hook"
 }
@@ -38,13 +38,12 @@ var clients = []client{
 
 // each runs twenty tests of code with a client, in parallel. They share the
 // client, as a program does, and ask the same: each gets the answer of its own
-// fake, which gets no request but that one. The hooked client is older than the
-// installation; the usual one is not, and only used if that reaches it.
+// fake, which gets no request but that one.
 func each(t *testing.T, c client) {
 	t.Parallel()
 	kinds := map[string]ask{"hooked": early[c.name].hooked}
 	if !c.escapes {
-		kinds["usual"] = c.usual()
+		kinds["usual"] = early[c.name].usual
 	}
 	for kind, shared := range kinds {
 		t.Run(kind, func(t *testing.T) {

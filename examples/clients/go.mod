@@ -16,7 +16,6 @@ require (
 	github.com/slack-go/slack v0.29.0
 	github.com/stretchr/testify v1.12.1
 	github.com/stripe/stripe-go/v84 v84.4.1
-	go.uber.org/goleak v1.3.0
 	google.golang.org/api v0.295.0
 	k8s.io/apimachinery v0.35.5
 	k8s.io/client-go v0.35.5

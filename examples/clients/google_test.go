@@ -17,7 +17,6 @@ func TestGoogleAPI(t *testing.T) { each(t, googleAPI) }
 var googleAPI = client{
 	name: "google.golang.org/api", module: "google.golang.org/api",
 	host: "translation.googleapis.com", pattern: "GET /language/translate/v2/languages", reply: googleLanguage,
-	escapes: true,
 	usual: func() ask {
 		return language(translate.NewService(context.Background(), option.WithAPIKey("key")))
 	},
