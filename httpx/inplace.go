@@ -97,9 +97,9 @@ func (o *original) change() {
 	protocols.SetHTTP1(true)
 	o.have = own{o.route, config, config.RootCAs, map[string]func(string, *tls.Conn) http.RoundTripper{}, false, protocols}
 	o.put(o.have)
-	if !o.https {
-		t.CloseIdleConnections() // among them those of HTTP/2, which nobody asks for a route
-	}
+	// Connections from before serve nobody any more, those of HTTP/2 least of all,
+	// which nobody asks for a route. And package http sees now that HTTP/2 is off.
+	t.CloseIdleConnections()
 }
 
 func (o *original) put(s own) {

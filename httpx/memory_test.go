@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -98,7 +99,8 @@ func TestHandlerReadsTheRequestsBody(t *testing.T) {
 func TestHandlerAnswersManyAtOnce(t *testing.T) {
 	t.Parallel()
 	client, ctx := memory(t.Context(), func(w http.ResponseWriter, r *http.Request) {
-		io.Copy(w, r.Body)
+		body, _ := io.ReadAll(r.Body)
+		w.Write(body)
 	})
 	answers := make(chan bool)
 	for i := range 100 {
@@ -112,18 +114,25 @@ func TestHandlerAnswersManyAtOnce(t *testing.T) {
 	}
 }
 
-func TestHandlersWriterSaysWhatItCannotDo(t *testing.T) {
+func TestHandlersWriterCanDoWhatAServersCan(t *testing.T) {
 	t.Parallel()
 	client, ctx := memory(t.Context(), func(w http.ResponseWriter, _ *http.Request) {
 		c := http.NewResponseController(w)
-		_, _, err := c.Hijack()
-		assert.ErrorIs(t, err, http.ErrNotSupported)
 		assert.NoError(t, c.EnableFullDuplex())
-		assert.NoError(t, c.Flush())
+		assert.NoError(t, c.SetReadDeadline(time.Now().Add(time.Hour)))
+		assert.NoError(t, c.SetWriteDeadline(time.Now().Add(time.Hour)))
 		assert.Implements(t, (*http.Flusher)(nil), w)
 		assert.Implements(t, (*io.StringWriter)(nil), w)
+		assert.Implements(t, (*io.ReaderFrom)(nil), w)
+		conn, _, err := c.Hijack()
+		if assert.NoError(t, err) {
+			defer conn.Close()
+			io.WriteString(conn, "HTTP/1.1 418 I'm a teapot\r\nContent-Length: 5\r\n\r\nshort")
+		}
 	})
-	do(t, client, request(t, ctx, http.MethodGet, "http://api.test/", nil))
+	resp := do(t, client, request(t, ctx, http.MethodGet, "http://api.test/", nil))
+	assert.Equal(t, http.StatusTeapot, resp.StatusCode)
+	assert.Equal(t, "short", text(resp, nil))
 }
 
 func TestRequestWithoutAHeaderMapReachesTheHandler(t *testing.T) {

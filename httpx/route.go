@@ -70,10 +70,7 @@ var ErrRefused = errors.New("refused")
 // A host or a target that is malformed makes every request of the scope an
 // error that names it.
 func Route(host, target string, opts ...RouteOption) scope.Binding {
-	r := route{what: target}
-	for _, o := range opts {
-		o(&r)
-	}
+	r := route{what: target, keepHost: allOf(opts).keepHost}
 	if r.invalid = r.to(target); r.invalid != nil {
 		r.what = hideUser(target)
 	}
@@ -94,24 +91,44 @@ func CheckRoute(host, target string) error {
 	return nil
 }
 
-// A RouteOption changes how a [Route] sends a request on.
-type RouteOption func(*route)
+// A RouteOption changes how a route sends requests on. The zero RouteOption changes
+// nothing.
+type RouteOption struct{ keepHost, http2 bool }
 
-// KeepHost keeps the request's Host as it was, for targets that serve several
-// hosts or check a signature over it. No X-Forwarded headers are added then. It
-// is a [RouteOption]: httpx.Route(host, target, httpx.KeepHost).
-func KeepHost(r *route) { r.keepHost = true }
+var (
+	// KeepHost keeps the request's Host as it was, for targets that serve several
+	// hosts or check a signature over it. No X-Forwarded headers are added then. It
+	// is for [Route]: httpx.Route(host, target, httpx.KeepHost).
+	KeepHost = RouteOption{keepHost: true}
 
-// RouteHandler returns a binding that answers the scope's requests for host, as
-// in [Route], by calling h: in memory, with no socket. h sees the request as
-// it was sent. It runs on a goroutine of its own in the scope of the request,
-// and the client reads what h has flushed while h goes on writing. A
-// cancelled request cancels h's context. A panic in h is logged, and to the
-// client it is a connection that broke.
-func RouteHandler(host string, h http.Handler) scope.Binding {
+	// HTTP2 has a handler speak HTTP/2, and nothing else, so that both sides can
+	// send at any time. It is for [RouteHandler] and [HandlerTransport].
+	HTTP2 = RouteOption{http2: true}
+)
+
+func allOf(opts []RouteOption) (all RouteOption) {
+	for _, o := range opts {
+		all.keepHost = all.keepHost || o.keepHost
+		all.http2 = all.http2 || o.http2
+	}
+	return all
+}
+
+// RouteHandler returns a binding that answers the scope's requests for host, as in
+// [Route], by calling h. Package http's own server calls it, over a connection in
+// memory: there is no socket, and all else is as it is with one. h sees the request
+// as it was sent, and r.TLS is set for https. h runs in the scope of the request,
+// and gets no other value of the client's context. It works in a bubble of
+// testing/synctest. It takes the option [HTTP2].
+//
+// Connections belong to the scope with a lifetime that sends, and are closed when
+// that ends. Without such a scope there is one for each request.
+func RouteHandler(host string, h http.Handler, opts ...RouteOption) scope.Binding {
 	r := route{what: fmt.Sprintf("handler %T", h)}
-	if r.transport = (memory{h}); h == nil {
+	if h == nil {
 		r.invalid = errors.New("nil handler")
+	} else {
+		r.transport = newHandlerTransport(h, allOf(opts).http2)
 	}
 	return bind(host, r)
 }

@@ -131,7 +131,9 @@ func TestBodyOfAKnownLengthEndsBeforeTheHandlerDoes(t *testing.T) {
 	t.Parallel()
 	goOn := make(chan struct{})
 	var later error
-	client, ctx := memory(t.Context(), func(w http.ResponseWriter, r *http.Request) {
+	job, end := scope.New(t.Context(), "job") // whose connections live on
+	defer end()
+	client, ctx := memory(job, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "4")
 		io.WriteString(w, "body")
 		flush(w)
@@ -182,14 +184,18 @@ func TestHandlerThatWaitsForTheBodyEndsWithTheClient(t *testing.T) {
 		r, w := io.Pipe()
 		var read error
 		client, ctx := memory(t.Context(), func(w http.ResponseWriter, r *http.Request) {
+			http.NewResponseController(w).EnableFullDuplex()
 			flush(w)
 			_, read = io.ReadAll(r.Body)
 		})
+		go w.Write([]byte("first")) // package http sends no header before
 		resp, err := client.Do(request(t, ctx, http.MethodPost, "http://api.test/", r))
 		require.NoError(t, err)
 		resp.Body.Close()
 		synctest.Wait()
 		assert.Error(t, read)
+		w.Write([]byte("x")) // package http notices when it has something to send
+		synctest.Wait()
 		_, err = w.Write([]byte("x"))
 		assert.ErrorIs(t, err, io.ErrClosedPipe, "the request's body is closed")
 	})

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/textproto"
+	"slices"
 	"sync"
 	"testing"
 
@@ -70,5 +71,6 @@ func TestRouteHandlerTellsTheTraceOfTheFirstByteOnce(t *testing.T) {
 			w.WriteHeader(http.StatusEarlyHints)
 		})))
 	get(ctx, wrapped(t), "http://api.test/")
-	assert.Equal(t, []string{"GotFirstResponseByte"}, e.list)
+	bytes := slices.DeleteFunc(slices.Clone(e.list), func(event string) bool { return event != "GotFirstResponseByte" })
+	assert.Len(t, bytes, 1, "%v", e.list)
 }

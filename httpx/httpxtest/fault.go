@@ -1,12 +1,10 @@
 package httpxtest
 
 import (
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"strconv"
-	"syscall"
 	"time"
 )
 
@@ -15,18 +13,18 @@ import (
 // one more request to the server: expect it, or stub it.
 
 // Reset returns a reply that resets the connection before it answers.
-func Reset() http.Handler { return fault(syscall.ECONNRESET, nil) }
+func Reset() http.Handler { return fault(true, nil) }
 
 // ResetAfter returns a reply that sends h's header and the first n bytes of
 // its body, and then resets the connection.
-func ResetAfter(n int, h http.Handler) http.Handler { return fault(syscall.ECONNRESET, cut(n, h)) }
+func ResetAfter(n int, h http.Handler) http.Handler { return fault(true, cut(n, h)) }
 
 // EOF returns a reply that closes the connection before it answers.
-func EOF() http.Handler { return fault(io.EOF, nil) }
+func EOF() http.Handler { return fault(false, nil) }
 
 // EOFAfter returns a reply that sends h's header and the first n bytes of its
 // body, and then closes the connection.
-func EOFAfter(n int, h http.Handler) http.Handler { return fault(io.ErrUnexpectedEOF, cut(n, h)) }
+func EOFAfter(n int, h http.Handler) http.Handler { return fault(false, cut(n, h)) }
 
 // Truncated returns a reply that announces length bytes in Content-Length and
 // sends only these.
@@ -35,7 +33,7 @@ func Truncated(length int, body string) http.Handler {
 		w.Header().Set("Content-Length", strconv.Itoa(length))
 		io.WriteString(w, body)
 	})
-	return fault(io.ErrUnexpectedEOF, cut(len(body), h))
+	return fault(false, cut(len(body), h))
 }
 
 // Malformed returns a reply that is not HTTP: line stands where the status line
@@ -44,7 +42,7 @@ func Malformed(line string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
-			fault(fmt.Errorf("malformed HTTP response %q", line), nil).ServeHTTP(w, r)
+			fault(false, nil).ServeHTTP(w, r)
 		}
 		defer conn.Close()
 		io.WriteString(conn, line+"\r\n\r\n")
@@ -76,18 +74,14 @@ func Drip(d time.Duration, h http.Handler) http.Handler {
 	})
 }
 
-// fault returns a reply that is partial, and then a connection that fails with
-// err. Without a partial reply the client gets no header.
-func fault(err error, partial http.Handler) http.Handler {
+// fault returns a reply that is partial, and then a connection that is closed, or
+// reset. Without a partial reply the client gets no header.
+func fault(resets bool, partial http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if partial != nil {
 			partial.ServeHTTP(w, r)
 		}
-		if memory, ok := w.(interface{ Break(error) }); ok {
-			memory.Break(asRead(err))
-			panic(http.ErrAbortHandler)
-		}
-		if err == syscall.ECONNRESET {
+		if resets {
 			if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 				reset(conn)
 				return
@@ -97,22 +91,14 @@ func fault(err error, partial http.Handler) http.Handler {
 	})
 }
 
-// asRead returns an error as a connection's Read returns it.
-func asRead(err error) error {
-	if err == syscall.ECONNRESET {
-		return &net.OpError{Op: "read", Net: "tcp", Err: err}
-	}
-	return err
-}
-
 // reset closes a connection so that the peer gets a reset, not an end.
 func reset(conn net.Conn) {
 	type netConn interface{ NetConn() net.Conn }
 	if c, ok := conn.(netConn); ok { // TLS: what is below
 		conn = c.NetConn()
 	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		tcp.SetLinger(0)
+	if c, ok := conn.(interface{ SetLinger(sec int) error }); ok {
+		c.SetLinger(0)
 	}
 	conn.Close()
 }

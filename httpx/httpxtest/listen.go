@@ -6,32 +6,46 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
+
+	"github.com/scopetree/scope/httpx/internal/memory"
 )
 
-// A listening is a server's presence on a port, from Up to Down.
+// A listening is a server's presence, from Up to Down: on a port, or in memory.
 type listening struct {
 	http   *http.Server
-	served chan struct{} // closed when it has stopped
+	secure *tls.Config   // nil without TLS
+	served chan struct{} // closed when the port is free again; nil in memory
 }
 
-// listen starts to serve on an address, "127.0.0.1:0" for a free port.
+// listen starts to serve, on an address if that is not in memory: "127.0.0.1:0" is
+// for a free port.
 func (s *Server) listen(address string) (net.Addr, error) {
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("can't listen: %w", err)
+	on := &listening{http: s.httpServer()}
+	on.secure = on.http.TLSConfig
+	var l net.Listener
+	if !s.config.inMemory {
+		var err error
+		if l, err = net.Listen("tcp", address); err != nil {
+			return nil, fmt.Errorf("can't listen: %w", err)
+		}
+		on.served = make(chan struct{})
+		go func() {
+			defer close(on.served)
+			if on.secure != nil {
+				on.http.Serve(tls.NewListener(l, on.secure))
+			} else {
+				on.http.Serve(l)
+			}
+		}()
 	}
-	on := &listening{http: s.httpServer(), served: make(chan struct{})}
-	if s.config.secure() {
-		l = tls.NewListener(l, on.http.TLSConfig)
-	}
-	go func() {
-		defer close(on.served)
-		on.http.Serve(l)
-	}()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.on = on
+	if l == nil {
+		return nil, nil
+	}
 	return l.Addr(), nil
 }
 
@@ -43,11 +57,34 @@ func (s *Server) httpServer() *http.Server {
 		ErrorLog:          discard,
 		Protocols:         s.config.protocols(),
 	}
-	if s.config.secure() {
+	if s.config.tls {
 		h.TLSConfig = s.config.tlsConfig(h.Protocols)
 	}
 	return h
 }
+
+// dial connects to the server, if it is up.
+func (s *Server) dial(ctx context.Context, network string) (net.Conn, error) {
+	s.mu.Lock()
+	on := s.on
+	s.mu.Unlock()
+	switch {
+	case on == nil: // whoever listens on the port now, it is not this server
+		return nil, refused()
+	case !s.config.inMemory:
+		return new(net.Dialer).DialContext(ctx, network, s.address)
+	}
+	client, server := memory.Pipe()
+	if on.secure != nil {
+		memory.Serve(on.http, tls.Server(server, on.secure))
+	} else {
+		memory.Serve(on.http, server)
+	}
+	return client, nil
+}
+
+// refused is the error of a connection to a port where nobody listens.
+func refused() error { return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED} }
 
 // stop ends the listening and closes its connections. It may be called again.
 func (s *Server) stop() {
@@ -60,12 +97,14 @@ func (s *Server) stop() {
 	}
 	if on != nil {
 		on.http.Close()
-		<-on.served
+		if on.served != nil {
+			<-on.served
+		}
 	}
 }
 
 // Down stops listening and breaks all connections, so that the next connection
-// is refused. In memory, the next request is.
+// is refused.
 func (s *Server) Down() { s.stop() }
 
 // Up listens again after [Server.Down], on the same port. It fails the test
@@ -75,25 +114,12 @@ func (s *Server) Up() {
 	s.mu.Lock()
 	up := s.on != nil
 	s.mu.Unlock()
-	switch {
-	case up:
+	if up {
 		return
-	case s.config.inMemory:
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.on = inMemory()
-	default:
-		if _, err := s.listen(s.address); err != nil {
-			s.t.Fatalf("httpxtest: %s: Up: %v", s.name, err)
-		}
 	}
-}
-
-// inMemory is the listening of a server that has no socket.
-func inMemory() *listening {
-	on := &listening{http: new(http.Server), served: make(chan struct{})}
-	close(on.served)
-	return on
+	if _, err := s.listen(s.address); err != nil {
+		s.t.Fatalf("httpxtest: %s: Up: %v", s.name, err)
+	}
 }
 
 // pinned sends every request to one server, whatever host it is for.
@@ -107,9 +133,6 @@ type pinned struct {
 // shows, and nothing else, and speaks HTTP/2 where the server does. Its
 // connections are closed when the test ends.
 func (s *Server) Transport() http.RoundTripper {
-	if s.config.inMemory {
-		return origin{memory{s}, s}
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.transport == nil {
@@ -118,18 +141,12 @@ func (s *Server) Transport() http.RoundTripper {
 			p.SetHTTP1(false) // a client that could do both would not choose it
 		}
 		s.transport = &pinned{&http.Transport{
-			DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-				s.mu.Lock()
-				up := s.on != nil
-				s.mu.Unlock()
-				if !up { // whoever listens on the port now, it is not this server
-					return nil, refused()
-				}
-				return new(net.Dialer).DialContext(ctx, network, s.address)
-			},
+			DialContext:     func(ctx context.Context, network, _ string) (net.Conn, error) { return s.dial(ctx, network) },
 			TLSClientConfig: &tls.Config{RootCAs: trusted()},
 			Protocols:       p,
-		}, !s.config.secure()}
+
+			ExpectContinueTimeout: time.Minute, // the server always answers
+		}, !s.config.tls}
 	}
 	return origin{s.transport, s}
 }

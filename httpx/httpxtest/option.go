@@ -35,10 +35,11 @@ func HTTP2() Option { return func(c *config) { c.http2 = true } }
 // IPv6 makes the server listen on ::1.
 func IPv6() Option { return func(c *config) { c.ipv6 = true } }
 
-// InMemory makes a server without a socket: requests reach it through routes
-// alone, as of [httpx.RouteHandler]. It works in a testing/synctest bubble,
-// where time is fake. [NewServer] then routes the server's URL in the test's
-// scope. Options for what is below HTTP have no effect.
+// InMemory makes a server that has no socket: package http's own server and
+// transport over connections in memory. All options and faults work as they do on a
+// socket. Requests reach it through routes alone: [NewServer] then routes the
+// server's URL in the test's scope. It works in a bubble of testing/synctest, where
+// time is fake, and takes less time.
 func InMemory() Option { return func(c *config) { c.inMemory = true } }
 
 // ExpiredCertificate makes a [TLS] server show one.
@@ -82,9 +83,6 @@ func configure(opts []Option) config {
 	}
 	return c
 }
-
-// secure says whether TLS is spoken.
-func (c *config) secure() bool { return c.tls && !c.inMemory }
 
 func (c *config) protocols() *http.Protocols {
 	p := new(http.Protocols)
