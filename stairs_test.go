@@ -26,15 +26,20 @@ var stairs = map[string]int{
 	"internal/carrier": 0,
 	"internal/inside":  0,
 	"internal/serial":  0,
-	".":                1,
-	"env":              2,
-	"httpx":            2,
-	"propagation":      2,
-	"debug":            2,
-	"scopetest":        2,
-	"httpx/httpxtest":  3,
-	"env/envtest":      3,
-	"examples":         4,
+
+	"httpx/internal/issuer":  1,
+	"httpx/internal/address": 1,
+
+	".":               1,
+	"env":             2,
+	"httpx":           2,
+	"propagation":     2,
+	"debug":           2,
+	"scopetest":       2,
+	"httpx/wire":      3,
+	"httpx/httpxtest": 3,
+	"env/envtest":     3,
+	"examples":        4,
 }
 
 // A source is what the files of a directory that are no tests import and say.
