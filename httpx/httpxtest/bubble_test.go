@@ -76,7 +76,7 @@ func TestInABubbleRequestsTimeOutAndAreSentAgain(t *testing.T) {
 		client.Timeout = time.Minute
 		began := time.Now()
 		_, err := client.Get(s.URL)
-		assert.ErrorContains(t, err, "Client.Timeout exceeded")
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		time.Sleep(time.Second)
 		resp, err := client.Get(s.URL)
 		assert.Equal(t, "the second time", text(t, resp, err))
