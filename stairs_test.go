@@ -27,7 +27,8 @@ var stairs = map[string]int{
 	"internal/inside":  0,
 	"internal/serial":  0,
 
-	"httpx/internal/issuer": 1,
+	"httpx/internal/issuer":  1,
+	"httpx/internal/address": 1,
 
 	".":               1,
 	"env":             2,
@@ -35,6 +36,7 @@ var stairs = map[string]int{
 	"propagation":     2,
 	"debug":           2,
 	"scopetest":       2,
+	"httpx/wire":      3,
 	"httpx/httpxtest": 3,
 	"env/envtest":     3,
 	"examples":        4,

@@ -4,16 +4,18 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+
+	"github.com/scopetree/scope/httpx/internal/address"
 )
 
 // Rewrite is what a request's URL becomes at a target.
 func Rewrite(u *url.URL, target string) (*url.URL, error) {
-	t, err := parseTarget(target)
+	t, err := address.ParseTarget(target)
 	if err != nil {
 		return nil, err
 	}
 	out := new(url.URL)
-	if err := rewrite(out, u, t); err != nil {
+	if err := address.Rewrite(out, u, t); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -21,11 +23,11 @@ func Rewrite(u *url.URL, target string) (*url.URL, error) {
 
 // Takes says whether a host pattern is for a URL.
 func Takes(host string, u *url.URL) (bool, error) {
-	p, err := parsePattern(host)
+	p, err := address.ParsePattern(host)
 	if err != nil {
 		return false, err
 	}
-	return p.takes(originOf(u)), nil
+	return p.Takes(address.OriginOf(u)), nil
 }
 
 // WithToken is what a request of ctx's scope is sent as where no route takes it.

@@ -32,8 +32,7 @@ func HandlerTransport(h http.Handler, opts ...RouteOption) http.RoundTripper {
 type handlerTransport struct {
 	handler http.Handler
 	http2   bool
-	server  *http.Server
-	clients *scope.Resource[*http.Transport]
+	pairs   *scope.Resource[*pair]
 	sent    sync.Map // the number of a request → *sentRequest
 	count   atomic.Uint64
 }
@@ -52,8 +51,7 @@ const numberHeader = "Httpx-In-Memory"
 
 func newHandlerTransport(h http.Handler, http2 bool) *handlerTransport {
 	m := &handlerTransport{handler: h, http2: http2}
-	m.server = &http.Server{Handler: http.HandlerFunc(m.serve), Protocols: m.protocols()}
-	m.clients = scope.NewResource(m.newClient, (*http.Transport).CloseIdleConnections)
+	m.pairs = scope.NewResource(func() *pair { return m.newPair(false) }, (*pair).close)
 	return m
 }
 
@@ -64,17 +62,32 @@ func (m *handlerTransport) protocols() *http.Protocols {
 	return p
 }
 
-func (m *handlerTransport) newClient() *http.Transport {
-	return &http.Transport{
+// A pair is a client and a server with connections in memory between them.
+type pair struct {
+	client *http.Transport
+	server *http.Server
+}
+
+// newPair returns a new one, whose connections are for one request each if once.
+func (m *handlerTransport) newPair(once bool) *pair {
+	server := &http.Server{Handler: http.HandlerFunc(m.serve), Protocols: m.protocols()}
+	return &pair{server: server, client: &http.Transport{
 		Protocols:             m.protocols(),
-		ExpectContinueTimeout: time.Minute, // the handler always answers
+		DisableKeepAlives:     once && m.http2, // an HTTP/1.1 request would say so in its header
+		ExpectContinueTimeout: time.Minute,     // the handler always answers
 		DialContext: func(context.Context, string, string) (net.Conn, error) {
-			client, server := memory.Pipe()
+			client, conn := memory.Pipe()
 			// Not in the scope of who sends the first request.
-			scope.Run(scope.Detach(context.Background()), func(context.Context) { memory.Serve(m.server, server) })
+			scope.Run(scope.Detach(context.Background()), func(context.Context) { memory.Serve(server, conn) })
 			return client, nil
 		},
-	}
+	}}
+}
+
+// close closes all connections, also those with a request on them.
+func (p *pair) close() {
+	p.client.CloseIdleConnections()
+	p.server.Close()
 }
 
 func (m *handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -97,17 +110,13 @@ func (m *handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	out.Header[numberHeader] = []string{number}
 
 	var client *http.Transport
-	once := scope.Name(ctx) == ""
-	if once {
-		client = m.newClient()
-		client.DisableKeepAlives = m.http2 // of which no header tells; with HTTP/1 one would
+	if scope.Name(ctx) != "" {
+		client = m.pairs.Get(ctx).client
 	} else {
-		client = m.clients.Get(ctx)
+		client = m.newPair(true).client
+		defer client.CloseIdleConnections() // now, or when the body has been read
 	}
 	resp, err := client.RoundTrip(&out)
-	if once {
-		client.CloseIdleConnections() // now, or with HTTP/1 when the body has been read
-	}
 	if err != nil {
 		return nil, err
 	}

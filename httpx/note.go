@@ -73,5 +73,5 @@ func (r *route) tell(ctx context.Context, req *http.Request) {
 // The last route alone says nothing that all the routes don't.
 var (
 	_ = inside.Hide(oneRoute)
-	_ = inside.Hide(wired)
+	_ = inside.Hide(travelled)
 )

@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx/internal/address"
 )
 
 // BaseURL is where every outgoing request of a scope goes that no route of the
@@ -72,7 +73,7 @@ var ErrRefused = errors.New("refused")
 func Route(host, target string, opts ...RouteOption) scope.Binding {
 	r := route{what: target, keepHost: allOf(opts).keepHost}
 	if r.invalid = r.to(target); r.invalid != nil {
-		r.what = hideUser(target)
+		r.what = address.HideUser(target)
 	}
 	return bind(host, r)
 }
@@ -81,9 +82,9 @@ func Route(host, target string, opts ...RouteOption) scope.Binding {
 // Route(host, target), nil if the route is good: for where a configuration is
 // loaded. Nothing is resolved or sent.
 func CheckRoute(host, target string) error {
-	_, err := parsePattern(host)
+	_, err := address.ParsePattern(host)
 	if err == nil {
-		_, err = parseTarget(target)
+		_, err = address.ParseTarget(target)
 	}
 	if err != nil {
 		return fmt.Errorf("httpx: route %q: %w", host, err)
@@ -150,9 +151,9 @@ func RouteTransport(host string, rt http.RoundTripper) scope.Binding {
 // A route takes requests for some hosts and says where they go: to target, or
 // else through transport. The base URL is one as well.
 type route struct {
-	pattern   pattern
+	pattern   address.Pattern
 	target    *url.URL
-	origin    origin // the target's
+	origin    address.Origin // the target's
 	transport http.RoundTripper
 	keepHost  bool
 	what      string // the target, handler or transport, for people
@@ -161,9 +162,9 @@ type route struct {
 
 // to makes the route lead to a target.
 func (r *route) to(target string) error {
-	u, err := parseTarget(target)
+	u, err := address.ParseTarget(target)
 	if err == nil {
-		r.target, r.origin = u, originOf(u)
+		r.target, r.origin = u, address.OriginOf(u)
 	}
 	return err
 }
@@ -172,7 +173,7 @@ func (r *route) to(target string) error {
 var oneRoute = scope.NewKey("httpx.route", route{}, scope.Collect(routing, addRoute))
 
 func bind(host string, r route) scope.Binding {
-	p, err := parsePattern(host)
+	p, err := address.ParsePattern(host)
 	r.pattern = p
 	if r.invalid = cmp.Or(err, r.invalid); r.invalid != nil {
 		r.invalid = fmt.Errorf("route %q: %w", host, r.invalid)

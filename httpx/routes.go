@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx/internal/address"
 	"github.com/scopetree/scope/httpx/internal/noscope"
 	"github.com/scopetree/scope/internal/inside"
 )
@@ -126,7 +127,7 @@ func (rs *routes) add(r route, fresh bool) *routes {
 	made := rs.next(fresh)
 	other := func(o route) bool { return o.pattern != r.pattern }
 	own, outer := filter(made.list[:made.nearest], other), filter(made.list[made.nearest:], other)
-	at, _ := slices.BinarySearchFunc(own, r, func(o, r route) int { return o.pattern.compare(r.pattern) })
+	at, _ := slices.BinarySearchFunc(own, r, func(o, r route) int { return o.pattern.Compare(r.pattern) })
 	return made.with(slices.Insert(own, at, r), outer)
 }
 
@@ -157,9 +158,9 @@ func (rs *routes) find(u *url.URL) (r *route, known bool) {
 	if base == nil && len(rs.all()) == 0 {
 		return nil, false
 	}
-	o := originOf(u)
+	o := address.OriginOf(u)
 	switch r = rs.taking(o, base); {
-	case r == nil || r.pattern.kind != oneHost && rs.leadsTo(o):
+	case r == nil || r.pattern.Kind != address.OneHost && rs.leadsTo(o):
 		return nil, rs.leadsTo(o)
 	case r.target != nil && r.origin == o:
 		return nil, true
@@ -169,13 +170,13 @@ func (rs *routes) find(u *url.URL) (r *route, known bool) {
 
 // taking returns the first route that takes what is sent to an origin. base is
 // for what none takes, and no route hides it.
-func (rs *routes) taking(o origin, base *route) *route {
+func (rs *routes) taking(o address.Origin, base *route) *route {
 	for i := range rs.all() {
 		r := &rs.list[i]
 		switch {
-		case r.pattern.kind == baseURL && r.target == nil:
+		case r.pattern.Kind == address.BaseURL && r.target == nil:
 			base = nil
-		case r.pattern.kind == baseURL, r.pattern.takes(o):
+		case r.pattern.Kind == address.BaseURL, r.pattern.Takes(o):
 			return r
 		}
 	}
@@ -183,7 +184,7 @@ func (rs *routes) taking(o origin, base *route) *route {
 }
 
 // leadsTo says whether some route's target is at an origin.
-func (rs *routes) leadsTo(o origin) bool {
+func (rs *routes) leadsTo(o address.Origin) bool {
 	for i := range rs.all() {
 		if r := &rs.list[i]; r.target != nil && r.origin == o {
 			return true

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx/internal/address"
 	"github.com/scopetree/scope/internal/inside"
 )
 
@@ -83,7 +84,7 @@ func carriesToken(ctx context.Context, req *http.Request) bool {
 // address, or localhost and the names below it (RFC 6761 section 6.3). No name is
 // looked up, since what it stands for is for others to say.
 func isLoopback(u *url.URL) bool {
-	host := canonical(u.Hostname())
+	host := address.Canonical(u.Hostname())
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
 }
 

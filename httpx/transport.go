@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx/internal/address"
 	"github.com/scopetree/scope/internal/inside"
 )
 
@@ -137,7 +138,7 @@ func decide(ctx context.Context, req *http.Request) (_ *route, tokens bool, err 
 func (r *route) redirect(req *http.Request) (*http.Request, error) {
 	made := &redirected{request: *req}
 	out := &made.request
-	if err := rewrite(&made.url, req.URL, r.target); err != nil {
+	if err := address.Rewrite(&made.url, req.URL, r.target); err != nil {
 		return nil, err
 	}
 	out.URL = &made.url
@@ -225,7 +226,7 @@ func routedByGoroutine(u *url.URL) bool {
 func routedBelow(ctx context.Context, u *url.URL) (text string) {
 	inside.Below(ctx, routingKey, func(path string, value any) bool {
 		rs, _ := value.(*routes)
-		if r, _ := rs.find(u); r != nil && r.pattern.kind != baseURL {
+		if r, _ := rs.find(u); r != nil && r.pattern.Kind != address.BaseURL {
 			text = fmt.Sprintf("; the subtest %q has a route for it, %v, but this goroutine was started by the test around that: "+
 				"put httpx.Adopt around the server's handler, and bind httpx.SendToken to true, so that a request takes its scope along", path, r)
 		}

@@ -19,7 +19,7 @@
 // # Vocabulary
 //
 // An entry is what may travel: a key with a codec ([Allow]), or what another
-// package offers, such as httpx.WireRoutes. A token is what travels: the values
+// package offers, such as wire.Routes. A token is what travels: the values
 // that the scope binds for the entries, with the time, a lifetime and an
 // audience, signed with a secret. A carrier is the header, the message or the
 // record that it travels in. To inject is to put a token into a carrier, and to

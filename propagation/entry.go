@@ -86,7 +86,7 @@ func AllowAs[T any](name string, key *scope.Key[T], codec Codec[T]) Entry {
 	case key.Name() == "httpx.base_url":
 		// By name, since that package is not below this one: it is a mistake
 		// that is caught here, and not an attack.
-		e.invalid = errors.New("a key that says where requests go: use httpx.WireRoutes, which checks it")
+		e.invalid = errors.New("a key that says where requests go: use wire.Routes, which checks it")
 	}
 	return e
 }

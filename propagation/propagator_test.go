@@ -216,7 +216,7 @@ func TestNewSaysWhatIsWrong(t *testing.T) {
 		"lifetime":        {propagation.Config{Lifetime: -1}, `lifetime -1ns is not in 0 to 744h0m0s`},
 		"a long lifetime": {propagation.Config{Lifetime: math.MaxInt64}, `lifetime 2562047h47m16.854775807s is not in 0 to 744h0m0s`},
 		"redacted":        {propagation.Config{Allow: []propagation.Entry{propagation.Allow(password, propagation.Text)}}, `entry "password": the key "password" is redacted: its values must not travel`},
-		"base URL":        {propagation.Config{Allow: []propagation.Entry{propagation.Allow(scope.NewKey("httpx.base_url", ""), propagation.Text)}}, `entry "httpx.base_url": a key that says where requests go: use httpx.WireRoutes, which checks it`},
+		"base URL":        {propagation.Config{Allow: []propagation.Entry{propagation.Allow(scope.NewKey("httpx.base_url", ""), propagation.Text)}}, `entry "httpx.base_url": a key that says where requests go: use wire.Routes, which checks it`},
 		"nil entry":       {propagation.Config{Allow: []propagation.Entry{nil}}, `a nil entry`},
 		"nil key":         {propagation.Config{Allow: []propagation.Entry{propagation.Allow(nil, propagation.Text)}}, `entry "": a nil key`},
 		"no codec":        {propagation.Config{Allow: []propagation.Entry{propagation.Allow(tenant, propagation.Codec[string]{})}}, `entry "tenant": a codec needs Encode and Decode`},

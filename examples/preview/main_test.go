@@ -15,6 +15,7 @@ import (
 	"github.com/scopetree/scope"
 	main "github.com/scopetree/scope/examples/preview"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/httpx/wire"
 	"github.com/scopetree/scope/propagation"
 )
 
@@ -51,7 +52,7 @@ func TestValidTokenDoesNotLeadBeyondTheList(t *testing.T) {
 	status, answer, err := main.Insider(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 400, status)
-	assert.Contains(t, answer, httpx.ErrDestination.Error())
+	assert.Contains(t, answer, wire.ErrDestination.Error())
 	assert.Contains(t, answer, `route "payments.internal"`)
 }
 
@@ -60,12 +61,12 @@ func TestARouteFromTheWireTakesRequestsForPaymentsAlone(t *testing.T) {
 	t.Parallel()
 	secret := propagation.NewSecret("a", []byte(strings.Repeat("k", propagation.MinKey)))
 	const fake = "127.0.0.1:8080"
-	wire := httpx.WireRoutes(httpx.Destination{Host: fake}) // of who does not keep to it
+	wired := wire.Routes(wire.Destination{Host: fake}) // of who does not keep to it
 	insider, err := propagation.New(propagation.Config{
-		Secrets: []propagation.Secret{secret}, Audience: "staging", Allow: []propagation.Entry{wire},
+		Secrets: []propagation.Secret{secret}, Audience: "staging", Allow: []propagation.Entry{wired},
 	})
 	require.NoError(t, err)
-	for host, want := range map[string]error{"payments.internal": nil, "orders.internal": httpx.ErrDestination, "*": httpx.ErrDestination} {
+	for host, want := range map[string]error{"payments.internal": nil, "orders.internal": wire.ErrDestination, "*": wire.ErrDestination} {
 		c := propagation.MapCarrier{}
 		require.NoError(t, insider.Inject(scope.With(t.Context(), httpx.Route(host, "http://"+fake)), c))
 		_, err := main.Scopes(t, secret, fake).Extract(t.Context(), c)

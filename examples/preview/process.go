@@ -7,6 +7,7 @@ import (
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/examples/preview/shop"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/httpx/wire"
 	"github.com/scopetree/scope/propagation"
 )
 
@@ -23,11 +24,11 @@ type process struct {
 }
 
 func newProcess(ctx context.Context, secret propagation.Secret, fakes []string, routes ...scope.Binding) (*process, error) {
-	wire := httpx.WireRoutes(destinations(fakes)...)
+	wired := wire.Routes(destinations(fakes)...)
 	p, err := propagation.New(propagation.Config{
 		Secrets:  []propagation.Secret{secret},
 		Audience: "staging",
-		Allow:    []propagation.Entry{propagation.Allow(Preview, propagation.Text), wire},
+		Allow:    []propagation.Entry{propagation.Allow(Preview, propagation.Text), wired},
 	})
 	if err != nil {
 		return nil, err
@@ -43,16 +44,16 @@ func newProcess(ctx context.Context, secret propagation.Secret, fakes []string, 
 		},
 		close: func() {
 			own.CloseIdleConnections()
-			wire.CloseIdleConnections()
+			wired.CloseIdleConnections()
 		},
 	}, nil
 }
 
 // destinations is the list of where routes from the wire may lead: to the fakes, each an address with a port of this
 // machine, and with requests for payments alone.
-func destinations(fakes []string) (to []httpx.Destination) {
+func destinations(fakes []string) (to []wire.Destination) {
 	for _, host := range fakes {
-		to = append(to, httpx.Destination{Host: host, From: []string{shop.PaymentsHost}})
+		to = append(to, wire.Destination{Host: host, From: []string{shop.PaymentsHost}})
 	}
 	return to
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/httpx/wire"
 	"github.com/scopetree/scope/propagation"
 )
 
@@ -36,7 +37,7 @@ func newPropagator(secret string) (*propagation.Propagator, error) {
 		Allow: []propagation.Entry{
 			propagation.Allow(Tenant, propagation.Text),
 			propagation.Allow(httpx.Unrouted, propagation.JSON[httpx.Policy]()),
-			httpx.WireRoutes(httpx.Destination{
+			wire.Routes(wire.Destination{
 				Host:     "*.preview.internal:8080",     // where routes may lead,
 				From:     []string{"payments.internal"}, // whose requests may go there,
 				Networks: clusterNetworks,               // and what the name may stand for

@@ -23,33 +23,43 @@ var (
 	})
 )
 
+// certificate returns one that the process has for a host, or makes it.
+func certificate(host string, until time.Time) (*tls.Certificate, error) {
+	type of struct {
+		host  string
+		until time.Time
+	}
+	if known, ok := certificates.Load(of{host, until}); ok {
+		return known.(*tls.Certificate), nil
+	}
+	made, err := authority().Certificate(host, until)
+	if err == nil {
+		certificates.Store(of{host, until}, made)
+	}
+	return made, err
+}
+
+var certificates sync.Map
+
 // tlsConfig returns a server's configuration: its certificates are for
 // whatever name the client asks for, or as the fault says.
 func (c *config) tlsConfig(protocols *http.Protocols) *tls.Config {
-	var made sync.Map // host → *tls.Certificate
 	conf := &tls.Config{
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			host := hello.ServerName // none for an address
 			if host == "" {
 				host, _, _ = net.SplitHostPort(hello.Conn.LocalAddr().String())
 			}
-			until := authority().Root().NotAfter
+			until := issuer.NoEnd
 			switch c.tlsFault {
 			case handshake:
 				return nil, errors.New("httpxtest: the handshake fails, as the test wants")
 			case expired:
-				until = time.Now().Add(-time.Minute)
+				until = issuer.LongAgo
 			case wrongHost:
 				host = "wrong.host.invalid"
 			}
-			if known, ok := made.Load(host); ok {
-				return known.(*tls.Certificate), nil
-			}
-			cert, err := authority().Certificate(host, until)
-			if err == nil {
-				made.Store(host, cert)
-			}
-			return cert, err
+			return certificate(host, until)
 		},
 	}
 	if protocols.HTTP2() {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/httpx/wire"
 	"github.com/scopetree/scope/propagation"
 )
 
@@ -22,14 +23,14 @@ import (
 
 // arrive returns a scope with bindings as another process has it, which allows
 // routes to one destination.
-func arrive(t *testing.T, to httpx.Destination, b ...scope.Binding) (context.Context, error) {
+func arrive(t *testing.T, to wire.Destination, b ...scope.Binding) (context.Context, error) {
 	t.Helper()
-	wire := httpx.WireRoutes(to)
-	t.Cleanup(wire.CloseIdleConnections)
+	wired := wire.Routes(to)
+	t.Cleanup(wired.CloseIdleConnections)
 	p, err := propagation.New(propagation.Config{
 		Secrets:  []propagation.Secret{propagation.NewSecret("a", []byte(strings.Repeat("k", propagation.MinKey)))},
 		Audience: "test",
-		Allow:    []propagation.Entry{wire},
+		Allow:    []propagation.Entry{wired},
 	})
 	require.NoError(t, err)
 	c := propagation.MapCarrier{}
@@ -45,7 +46,7 @@ func TestSecretsGoToTrustedDestinationsOnly(t *testing.T) {
 	})
 	host := strings.TrimPrefix(fake.URL, "http://")
 	for secrets, trusted := range map[string]bool{"": false, "Bearer secretlogin=secret": true} {
-		ctx, err := arrive(t, httpx.Destination{Host: host, Trusted: trusted}, httpx.Route("api.test", fake.URL+"/base", httpx.KeepHost))
+		ctx, err := arrive(t, wire.Destination{Host: host, Trusted: trusted}, httpx.Route("api.test", fake.URL+"/base", httpx.KeepHost))
 		require.NoError(t, err)
 		eachClient(t, "api.test", func(t *testing.T, client *http.Client, target string) {
 			jar, err := cookiejar.New(nil)
@@ -66,7 +67,7 @@ func TestAWireRouteIsLeftByNoRedirect(t *testing.T) {
 	t.Parallel()
 	elsewhere := serve(t, says("elsewhere"))
 	fake := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusFound) })
-	ctx, err := arrive(t, httpx.Destination{Host: strings.TrimPrefix(fake.URL, "http://")}, httpx.Route("api.test", fake.URL))
+	ctx, err := arrive(t, wire.Destination{Host: strings.TrimPrefix(fake.URL, "http://")}, httpx.Route("api.test", fake.URL))
 	require.NoError(t, err)
 	eachClient(t, "api.test", func(t *testing.T, client *http.Client, url string) {
 		assert.Contains(t, get(ctx, client, url), "redirects to")
@@ -79,7 +80,7 @@ func TestTheResolvedAddressIsChecked(t *testing.T) {
 	fake := serve(t, says("the fake"))
 	u, err := url.Parse(fake.URL)
 	require.NoError(t, err)
-	ctx, err := arrive(t, httpx.Destination{Host: "localhost"}, httpx.Route("api.test", "http://localhost:"+u.Port()))
+	ctx, err := arrive(t, wire.Destination{Host: "localhost"}, httpx.Route("api.test", "http://localhost:"+u.Port()))
 	require.NoError(t, err)
 	eachClient(t, "api.test", func(t *testing.T, client *http.Client, url string) {
 		assert.Contains(t, get(ctx, client, url), "not a destination that is allowed for routes from the wire")

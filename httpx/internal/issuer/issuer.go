@@ -24,15 +24,25 @@ type Issuer struct {
 	leaf *ecdsa.PrivateKey // of every certificate that it makes
 }
 
-// New returns an issuer with a name, which its certificates show. It is good
-// for a year.
+// Certificates are valid from before the time in a bubble of testing/synctest, which
+// is in 2000, until the date that stands for no end (RFC 5280 section 4.1.2.5).
+var (
+	from = time.Date(1990, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+	// NoEnd is until when a certificate is valid that does not expire.
+	NoEnd = time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
+
+	// LongAgo is until when a certificate is valid that has expired.
+	LongAgo = from.Add(time.Hour)
+)
+
+// New returns an issuer with a name, which its certificates show. It does not expire.
 func New(name string) *Issuer {
-	now := time.Now()
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
 		Subject:               pkix.Name{CommonName: name},
-		NotBefore:             now.Add(-time.Hour),
-		NotAfter:              now.Add(365 * 24 * time.Hour),
+		NotBefore:             from,
+		NotAfter:              NoEnd,
 		KeyUsage:              x509.KeyUsageCertSign,
 		IsCA:                  true,
 		MaxPathLenZero:        true,
@@ -70,7 +80,7 @@ func (i *Issuer) Certificate(host string, until time.Time) (*tls.Certificate, er
 	template := &x509.Certificate{
 		SerialNumber: serial,
 		Subject:      pkix.Name{CommonName: i.name},
-		NotBefore:    i.root.NotBefore.Add(-time.Hour),
+		NotBefore:    from,
 		NotAfter:     until,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},

@@ -1,4 +1,4 @@
-package httpx
+package wire
 
 import (
 	"net"
@@ -15,4 +15,4 @@ func Dialable(d Destination, addr string) error {
 }
 
 // ResolveWith makes routes from the wire look names up with r.
-func (w *Wire) ResolveWith(r *net.Resolver) { w.resolver = r }
+func (e *Entry) ResolveWith(r *net.Resolver) { e.resolver = r }

@@ -1,4 +1,4 @@
-package httpx_test
+package wire_test
 
 import (
 	"context"
@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/httpx/wire"
 )
 
 func TestAddressesThatMayBeDialled(t *testing.T) {
@@ -23,12 +24,12 @@ func TestAddressesThatMayBeDialled(t *testing.T) {
 		}
 		return all
 	}
-	name := httpx.Destination{Host: "x.test", Trusted: true}
-	cluster := httpx.Destination{Host: "x.test", Networks: prefixes("10.4.0.0/16", "fd12::/16")}
-	everything := httpx.Destination{Host: "*", Networks: prefixes("0.0.0.0/0", "::/0"), Trusted: true}
-	local, local6 := httpx.Destination{Host: "127.0.0.1:80"}, httpx.Destination{Host: "[::1]"}
-	mapped := httpx.Destination{Host: "[::ffff:10.0.0.7]"}
-	for addr, allowed := range map[string][]httpx.Destination{
+	name := wire.Destination{Host: "x.test", Trusted: true}
+	cluster := wire.Destination{Host: "x.test", Networks: prefixes("10.4.0.0/16", "fd12::/16")}
+	everything := wire.Destination{Host: "*", Networks: prefixes("0.0.0.0/0", "::/0"), Trusted: true}
+	local, local6 := wire.Destination{Host: "127.0.0.1:80"}, wire.Destination{Host: "[::1]"}
+	mapped := wire.Destination{Host: "[::ffff:10.0.0.7]"}
+	for addr, allowed := range map[string][]wire.Destination{
 		"93.184.215.14":            {name, everything},
 		"2606:2800:21f::1":         {name, everything},
 		"::ffff:93.184.215.14":     {name, everything},
@@ -72,22 +73,22 @@ func TestAddressesThatMayBeDialled(t *testing.T) {
 		"fd00:ec2::23":             nil,
 		"fd20:ce::254":             nil,
 	} {
-		for _, d := range []httpx.Destination{name, cluster, everything, local, local6, mapped} {
-			err := httpx.Dialable(d, addr)
+		for _, d := range []wire.Destination{name, cluster, everything, local, local6, mapped} {
+			err := wire.Dialable(d, addr)
 			if contains(allowed, d.Host, len(d.Networks)) {
 				assert.NoError(t, err, "%s for %s", addr, d.Host)
 			} else {
-				assert.ErrorIs(t, err, httpx.ErrDestination, "%s for %s", addr, d.Host)
+				assert.ErrorIs(t, err, wire.ErrDestination, "%s for %s", addr, d.Host)
 			}
 		}
 	}
 	for _, host := range []string{"169.254.169.254", "[fd00:ec2::254]", "[fe80::1]", "0.0.0.0"} {
 		addr := netip.MustParseAddr(trimBrackets(host)).String()
-		assert.ErrorIs(t, httpx.Dialable(httpx.Destination{Host: host, Trusted: true}, addr), httpx.ErrDestination, "named in code: %s", host)
+		assert.ErrorIs(t, wire.Dialable(wire.Destination{Host: host, Trusted: true}, addr), wire.ErrDestination, "named in code: %s", host)
 	}
 }
 
-func contains(list []httpx.Destination, host string, networks int) bool {
+func contains(list []wire.Destination, host string, networks int) bool {
 	for _, d := range list {
 		if d.Host == host && len(d.Networks) == networks {
 			return true
@@ -110,9 +111,9 @@ func TestTheResolvedAddressIsChecked(t *testing.T) {
 	_, port, _ := net.SplitHostPort(fake.host())
 	local := "http://local.test:" + port
 	loopback := []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-	open := wire(t, httpx.Destination{Host: "local.test", Networks: loopback})
+	open := allow(t, wire.Destination{Host: "local.test", Networks: loopback})
 	open.ResolveWith(standingFor("127.0.0.1"))
-	closed := wire(t, httpx.Destination{Host: "local.test"})
+	closed := allow(t, wire.Destination{Host: "local.test"})
 	closed.ResolveWith(standingFor("127.0.0.1"))
 
 	assert.Equal(t, "fake", get(arrive(t, open, httpx.Route("api.test", local)), onlyWire(t), "http://api.test"))
@@ -127,7 +128,7 @@ func TestANameThatComesToStandForAnotherAddress(t *testing.T) {
 	t.Parallel()
 	fake := serve(t, says("fake"))
 	_, port, _ := net.SplitHostPort(fake.host())
-	w := wire(t, httpx.Destination{Host: "rebinding.test", Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
+	w := allow(t, wire.Destination{Host: "rebinding.test", Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}})
 	ctx := arrive(t, w, httpx.Route("api.test", "http://rebinding.test:"+port))
 	w.ResolveWith(standingFor("127.0.0.1", "169.254.169.254", "127.0.0.2", "127.0.0.1"))
 	for _, want := range []string{"fake", "address 169.254.169.254", "address 127.0.0.2", "fake"} {

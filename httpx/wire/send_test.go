@@ -1,4 +1,4 @@
-package httpx_test
+package wire_test
 
 import (
 	"io"
@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/httpx/wire"
 	"github.com/scopetree/scope/propagation"
 )
 
@@ -26,10 +27,10 @@ func TestAWireRouteOverTLS(t *testing.T) {
 	fake.EnableHTTP2 = true
 	fake.StartTLS()
 	t.Cleanup(fake.Close)
-	to := httpx.Destination{Host: fake.Listener.Addr().String()}
-	trusting := wire(t, to).WithTLS(fake.Client().Transport.(*http.Transport).TLSClientConfig)
+	to := wire.Destination{Host: fake.Listener.Addr().String()}
+	trusting := allow(t, to).WithTLS(fake.Client().Transport.(*http.Transport).TLSClientConfig)
 	assert.Equal(t, "HTTP/2.0", get(arrive(t, trusting, httpx.Route("api.test", fake.URL)), onlyWire(t), "http://api.test"))
-	assert.Contains(t, get(arrive(t, wire(t, to), httpx.Route("api.test", fake.URL)), onlyWire(t), "http://api.test"), "certificate")
+	assert.Contains(t, get(arrive(t, allow(t, to), httpx.Route("api.test", fake.URL)), onlyWire(t), "http://api.test"), "certificate")
 }
 
 func TestSecretsGoToTrustedDestinationsOnly(t *testing.T) {
@@ -45,7 +46,7 @@ func TestSecretsGoToTrustedDestinationsOnly(t *testing.T) {
 				got = r.Header
 				http.SetCookie(w, &http.Cookie{Name: "session", Value: "planted"})
 			})
-			w := wire(t, httpx.Destination{Host: "127.0.0.1", Trusted: !trusted}, httpx.Destination{Host: fake.host(), Trusted: trusted})
+			w := allow(t, wire.Destination{Host: "127.0.0.1", Trusted: !trusted}, wire.Destination{Host: fake.host(), Trusted: trusted})
 			ctx := arrive(t, w, httpx.Route("api.test", fake.URL, opts...))
 			jar, err := cookiejar.New(nil)
 			require.NoError(t, err)
@@ -86,7 +87,7 @@ func TestAWireRouteIsLeftByNoRedirect(t *testing.T) {
 		w.Header().Set("Location", r.URL.Query().Get("to"))
 		w.WriteHeader(http.StatusFound)
 	})
-	w := wire(t, httpx.Destination{Host: fake.host(), Trusted: true})
+	w := allow(t, wire.Destination{Host: fake.host(), Trusted: true})
 	ctx := arrive(t, w, httpx.Route("*.test", fake.URL))
 	for to, want := range map[string]string{
 		"/next":                 "next of api.test",
@@ -98,7 +99,7 @@ func TestAWireRouteIsLeftByNoRedirect(t *testing.T) {
 		"//169.254.169.254/x":   `redirects to "169.254.169.254": not a destination that is allowed for routes from the wire: let it redirect to a path`,
 		"file://b.test/next":    "redirects to",
 	} {
-		client := &http.Client{Transport: httpx.Wrap(plain(t))}
+		client := wrapped(t)
 		assert.Contains(t, get(ctx, client, "http://api.test/?to="+url.QueryEscape(to)), want, to)
 	}
 	assert.Zero(t, elsewhere.requests.Load())
@@ -108,7 +109,7 @@ func TestAWireRouteIsLeftByNoRedirect(t *testing.T) {
 func TestARequestThatIsAtItsTargetIsCheckedAndNotRewritten(t *testing.T) {
 	t.Parallel()
 	fake := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.URL.Path+r.Header.Get("Cookie")) })
-	ctx := arrive(t, wire(t, httpx.Destination{Host: fake.host()}), httpx.Route("*", fake.URL+"/base"))
+	ctx := arrive(t, allow(t, wire.Destination{Host: fake.host()}), httpx.Route("*", fake.URL+"/base"))
 	req := request(t, ctx, http.MethodGet, fake.URL+"/base/x", nil)
 	req.Header.Set("Cookie", "secret")
 	assert.Equal(t, "/base/x", text(onlyWire(t).Do(req)))
@@ -116,7 +117,7 @@ func TestARequestThatIsAtItsTargetIsCheckedAndNotRewritten(t *testing.T) {
 
 func TestABrokenWireRouteClosesTheBody(t *testing.T) {
 	t.Parallel()
-	ctx := arrive(t, wire(t, httpx.Destination{Host: "127.0.0.1"}), httpx.Route("api.test", down))
+	ctx := arrive(t, allow(t, wire.Destination{Host: "127.0.0.1"}), httpx.Route("api.test", down))
 	body := &closeCounter{Reader: strings.NewReader("x")}
 	req := request(t, ctx, http.MethodPost, "http://api.test/", body)
 	req.URL.Opaque = "//evil.test/x"

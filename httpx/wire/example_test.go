@@ -1,4 +1,4 @@
-package httpx_test
+package wire_test
 
 import (
 	"context"
@@ -9,14 +9,15 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/httpx/wire"
 	"github.com/scopetree/scope/propagation"
 )
 
 // A preview's payments are fake, two services away from who asks for it.
-func ExampleWireRoutes() {
+func ExampleRoutes() {
 	fake := httptest.NewServer(says("a fake payment\n"))
 	defer fake.Close()
-	routes := httpx.WireRoutes(httpx.Destination{Host: strings.TrimPrefix(fake.URL, "http://")})
+	routes := wire.Routes(wire.Destination{Host: strings.TrimPrefix(fake.URL, "http://")})
 	defer routes.CloseIdleConnections()
 	p, err := propagation.New(propagation.Config{
 		Secrets:  []propagation.Secret{propagation.NewSecret("2026-11", []byte("32 random bytes, not these ones."))},
@@ -45,22 +46,22 @@ func ExampleWireRoutes() {
 }
 
 // A route that travels as the value of a key would be sent anywhere. It is
-// httpx.WireRoutes that checks where it leads.
-func ExampleWireRoutes_wrongBaseURL() {
+// wire.Routes that checks where it leads.
+func ExampleRoutes_wrongBaseURL() {
 	_, err := propagation.New(propagation.Config{
 		Allow: []propagation.Entry{propagation.Allow(httpx.BaseURL, propagation.Text)}, // wrong
 	})
 	fmt.Println(err)
 
 	_, err = propagation.New(propagation.Config{
-		Allow: []propagation.Entry{httpx.WireRoutes(httpx.Destination{Host: "*"})}, // wrong: that is no list
+		Allow: []propagation.Entry{wire.Routes(wire.Destination{Host: "*"})}, // wrong: that is no list
 	})
 	fmt.Println(err)
 
-	_, err = httpx.WireRoutes(httpx.Destination{Host: "*.preview.internal:8080"}).Decode("payments.internal http://169.254.169.254/latest/meta-data")
+	_, err = wire.Routes(wire.Destination{Host: "*.preview.internal:8080"}).Decode("payments.internal http://169.254.169.254/latest/meta-data")
 	fmt.Println(err)
 	// Output:
-	// propagation: entry "httpx.base_url": a key that says where requests go: use httpx.WireRoutes, which checks it
+	// propagation: entry "httpx.base_url": a key that says where requests go: use wire.Routes, which checks it
 	// propagation: entry "httpx.routes": httpx: destination "*": "*" needs Networks
 	// httpx: route "payments.internal": target "http://169.254.169.254/latest/meta-data": not a destination that is allowed for routes from the wire
 }

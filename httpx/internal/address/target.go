@@ -1,4 +1,4 @@
-package httpx
+package address
 
 import (
 	"errors"
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// parseTarget returns the URL that requests go to, or why raw can't be one.
-func parseTarget(raw string) (*url.URL, error) {
+// ParseTarget returns the URL that requests go to, or why raw can't be one.
+func ParseTarget(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
 	case !strings.Contains(raw, "://"):
@@ -32,7 +32,7 @@ func parseTarget(raw string) (*url.URL, error) {
 		err = checkPort(u.Port())
 	}
 	if err != nil {
-		return nil, fmt.Errorf("target %q: %w", hideUser(raw), err)
+		return nil, fmt.Errorf("target %q: %w", HideUser(raw), err)
 	}
 	return u, nil
 }
@@ -45,8 +45,8 @@ func checkPort(port string) error {
 	return nil
 }
 
-// hideUser takes what may be a password out of a URL that may not even parse.
-func hideUser(raw string) string {
+// HideUser takes what may be a password out of a URL that may not even parse.
+func HideUser(raw string) string {
 	authority := strings.Index(raw, "://") + len("://")
 	if authority < len("://") {
 		authority = 0
@@ -57,9 +57,9 @@ func hideUser(raw string) string {
 	return raw
 }
 
-// rewrite makes out u as it is at target: the target's scheme and host, u's
+// Rewrite makes out u as it is at target: the target's scheme and host, u's
 // path behind the target's, u's query, and every escape as it was.
-func rewrite(out, u, target *url.URL) error {
+func Rewrite(out, u, target *url.URL) error {
 	*out = *u
 	if u.Opaque != "" {
 		path, err := parseOpaque(u)

@@ -1,4 +1,4 @@
-package httpx_test
+package wire_test
 
 import (
 	"context"
@@ -15,20 +15,21 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/httpx/wire"
 	"github.com/scopetree/scope/propagation"
 )
 
-// wire returns routes that may travel, whose connections are closed with the test.
-func wire(t testing.TB, to ...httpx.Destination) *httpx.Wire {
+// allow returns routes that may travel, whose connections are closed with the test.
+func allow(t testing.TB, to ...wire.Destination) *wire.Entry {
 	t.Helper()
-	w := httpx.WireRoutes(to...)
+	w := wire.Routes(to...)
 	require.NoError(t, w.Err())
 	t.Cleanup(w.CloseIdleConnections)
 	return w
 }
 
 // travel returns what ctx's scope is in another process, where w is allowed.
-func travel(t testing.TB, ctx context.Context, w *httpx.Wire) (context.Context, error) {
+func travel(t testing.TB, ctx context.Context, w *wire.Entry) (context.Context, error) {
 	t.Helper()
 	p, err := propagation.New(propagation.Config{
 		Secrets:  []propagation.Secret{propagation.NewSecret("a", []byte(strings.Repeat("k", 32)))},
@@ -42,7 +43,7 @@ func travel(t testing.TB, ctx context.Context, w *httpx.Wire) (context.Context, 
 }
 
 // arrive is [travel] for what must arrive.
-func arrive(t testing.TB, w *httpx.Wire, b ...scope.Binding) context.Context {
+func arrive(t testing.TB, w *wire.Entry, b ...scope.Binding) context.Context {
 	t.Helper()
 	ctx, err := travel(t, scope.With(t.Context(), b...), w)
 	require.NoError(t, err)
@@ -61,7 +62,7 @@ func TestARouteTravels(t *testing.T) {
 	fake := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, r.Host+r.URL.String()+" for "+r.Header.Get("X-Forwarded-Host"))
 	})
-	w := wire(t, httpx.Destination{Host: fake.host()})
+	w := allow(t, wire.Destination{Host: fake.host()})
 	ctx := arrive(t, w, httpx.Route("api.github.com", fake.URL+"/v3"))
 	for range 2 { // over one more hop
 		assert.Equal(t, fake.host()+"/v3/users/a%2Fb?x=1 for api.github.com", get(ctx, onlyWire(t), "https://api.github.com/users/a%2Fb?x=1"))
@@ -76,7 +77,7 @@ func TestARouteTravels(t *testing.T) {
 func TestKeepHostTravels(t *testing.T) {
 	t.Parallel()
 	fake := serve(t, func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Host) })
-	ctx := arrive(t, wire(t, httpx.Destination{Host: fake.host()}), httpx.Route("api.test", fake.URL, httpx.KeepHost))
+	ctx := arrive(t, allow(t, wire.Destination{Host: fake.host()}), httpx.Route("api.test", fake.URL, httpx.KeepHost))
 	assert.Equal(t, "api.test", get(ctx, onlyWire(t), "http://api.test"))
 }
 
@@ -84,7 +85,7 @@ func TestKeepHostTravels(t *testing.T) {
 func TestRoutesArriveInTheirOrder(t *testing.T) {
 	t.Parallel()
 	inner, outer := serve(t, says("inner")), serve(t, says("outer"))
-	w := wire(t, httpx.Destination{Host: "127.0.0.1"})
+	w := allow(t, wire.Destination{Host: "127.0.0.1"})
 	for name, b := range map[string]scope.Binding{
 		"base URL":     httpx.BaseURL.Bind(inner.URL),
 		"any host":     httpx.Route("*", inner.URL),
@@ -103,7 +104,7 @@ func TestRoutesArriveInTheirOrder(t *testing.T) {
 func TestEveryKindOfHostTravels(t *testing.T) {
 	t.Parallel()
 	fake := serve(t, says("fake"))
-	w := wire(t, httpx.Destination{Host: "127.0.0.1"})
+	w := allow(t, wire.Destination{Host: "127.0.0.1"})
 	for host, rawURL := range map[string]string{
 		"api.test": "http://api.test:99", "api.test:99": "http://api.test:99", "*.test": "http://api.test", "*.test:99": "http://api.test:99",
 		"*": "http://api.test", "[2001:db8::1]": "http://[2001:db8::1]:99", "[2001:db8::1]:99": "http://[2001:db8::1]:99",
@@ -114,7 +115,7 @@ func TestEveryKindOfHostTravels(t *testing.T) {
 
 func TestOnlyRoutesToDestinationsTravel(t *testing.T) {
 	t.Parallel()
-	w := wire(t, httpx.Destination{Host: "127.0.0.1"})
+	w := allow(t, wire.Destination{Host: "127.0.0.1"})
 	text, ok, err := w.Encode(scope.With(t.Context(),
 		httpx.RouteHandler("handler.test", says("x")),
 		httpx.RouteTransport("transport.test", http.DefaultTransport),
@@ -138,7 +139,7 @@ func TestOnlyRoutesToDestinationsTravel(t *testing.T) {
 func TestTheReceiversPolicyStays(t *testing.T) {
 	t.Parallel()
 	fake := serve(t, says("fake"))
-	w := wire(t, httpx.Destination{Host: fake.host()})
+	w := allow(t, wire.Destination{Host: fake.host()})
 	text, _, err := w.Encode(scope.With(t.Context(), httpx.Route("api.test", fake.URL)))
 	require.NoError(t, err)
 	b, err := w.Decode(text)
@@ -151,7 +152,10 @@ func TestTheReceiversPolicyStays(t *testing.T) {
 	sending, end := scope.New(scope.Set(t.Context(), httpx.SendToken, true), "Sending")
 	defer end()
 	sending = scope.With(sending, b)
-	assert.Equal(t, httpx.Token(sending), httpx.WithToken(sending, request(t, sending, http.MethodGet, "http://localhost/", nil)).Header.Get("Scope-Token"))
+	echo := &http.Client{Transport: httpx.Wrap(roundTripper(func(r *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(r.Header.Get("Scope-Token")))}, nil
+	}))}
+	assert.Equal(t, httpx.Token(sending), get(sending, echo, "http://localhost/"))
 
 	broken := scope.With(scope.With(t.Context(), httpx.Route("own.test", "nowhere")), b)
 	assert.Contains(t, get(broken, onlyWire(t), "http://api.test"), `route "own.test": target "nowhere": missing scheme`)
@@ -165,7 +169,7 @@ func TestThePolicyTravelsWithTheRoutes(t *testing.T) {
 		Audience: "test",
 		Allow: []propagation.Entry{
 			propagation.Allow(httpx.Unrouted, propagation.JSON[httpx.Policy]()),
-			wire(t, httpx.Destination{Host: fake.host()}),
+			allow(t, wire.Destination{Host: fake.host()}),
 		},
 	})
 	require.NoError(t, err)
@@ -179,11 +183,11 @@ func TestThePolicyTravelsWithTheRoutes(t *testing.T) {
 
 func TestARouteToNoDestinationIsRefusedWithAllThatCameWithIt(t *testing.T) {
 	t.Parallel()
-	generous := wire(t, httpx.Destination{Host: "127.0.0.1"}, httpx.Destination{Host: "evil.test"})
+	generous := allow(t, wire.Destination{Host: "127.0.0.1"}, wire.Destination{Host: "evil.test"})
 	text, _, err := generous.Encode(scope.With(t.Context(), httpx.Route("good.test", down), httpx.Route("api.test", "http://evil.test/")))
 	require.NoError(t, err)
-	b, err := wire(t, httpx.Destination{Host: "127.0.0.1"}).Decode(text)
-	assert.ErrorIs(t, err, httpx.ErrDestination)
+	b, err := allow(t, wire.Destination{Host: "127.0.0.1"}).Decode(text)
+	assert.ErrorIs(t, err, wire.ErrDestination)
 	assert.EqualError(t, err, `httpx: route "api.test": target "http://evil.test/": not a destination that is allowed for routes from the wire`)
 	assert.Zero(t, b)
 }
@@ -192,8 +196,8 @@ func TestARouteToNoDestinationIsRefusedWithAllThatCameWithIt(t *testing.T) {
 // destination.
 func TestADestinationIsForTheHostsThatItNames(t *testing.T) {
 	t.Parallel()
-	every := wire(t, httpx.Destination{Host: "127.0.0.1"})
-	some := wire(t, httpx.Destination{Host: "127.0.0.1", From: []string{"pay.test", "mail.test:25", "*.shop.test"}})
+	every := allow(t, wire.Destination{Host: "127.0.0.1"})
+	some := allow(t, wire.Destination{Host: "127.0.0.1", From: []string{"pay.test", "mail.test:25", "*.shop.test"}})
 	for host, allowed := range map[string]bool{
 		"pay.test": true, "pay.test:80": true, "PAY.test.": true, "mail.test:25": true, "a.shop.test": true, "*.shop.test": true, "*.b.shop.test:80": true,
 		"vault.test": false, "*": false, "*:80": false, "*.test": false, "mail.test": false, "mail.test:26": false,
@@ -206,7 +210,7 @@ func TestADestinationIsForTheHostsThatItNames(t *testing.T) {
 		if allowed {
 			assert.NoError(t, err, host)
 		} else {
-			assert.ErrorIs(t, err, httpx.ErrDestination, host)
+			assert.ErrorIs(t, err, wire.ErrDestination, host)
 		}
 		_, ok, err := some.Encode(ctx)
 		require.NoError(t, err)
@@ -215,13 +219,13 @@ func TestADestinationIsForTheHostsThatItNames(t *testing.T) {
 	_, ok, err := some.Encode(scope.Set(t.Context(), httpx.BaseURL, down))
 	require.NoError(t, err)
 	assert.False(t, ok, "base URL")
-	_, err = wire(t, httpx.Destination{Host: "127.0.0.1", From: []string{"*"}}).Decode("* " + down)
+	_, err = allow(t, wire.Destination{Host: "127.0.0.1", From: []string{"*"}}).Decode("* " + down)
 	assert.NoError(t, err)
 }
 
 func TestMalformedWireRoutesAreRefused(t *testing.T) {
 	t.Parallel()
-	w := wire(t, httpx.Destination{Host: "127.0.0.1"}, httpx.Destination{Host: "*.preview.test:80"})
+	w := allow(t, wire.Destination{Host: "127.0.0.1"}, wire.Destination{Host: "*.preview.test:80"})
 	for _, text := range []string{
 		"", "\n", " ", "api.test", "api.test ", " " + down, "api.test  " + down, "api.test " + down + "\n\n",
 		"api.test 127.0.0.1", "api.test ftp://127.0.0.1", "api.test http://u:p@127.0.0.1", "api.test http://127.0.0.1?x", "api.test //127.0.0.1",
@@ -240,7 +244,7 @@ func TestMalformedWireRoutesAreRefused(t *testing.T) {
 
 func TestDestinationsAreChecked(t *testing.T) {
 	t.Parallel()
-	for want, to := range map[string][]httpx.Destination{
+	for want, to := range map[string][]wire.Destination{
 		`httpx: destination "": empty host; "*" is for all`:                                {{}},
 		`httpx: destination "http://x": want a host, such as "api.example.com", not a URL`: {{Host: "http://x"}},
 		`httpx: destination "*": "*" needs Networks`:                                       {{Host: "*"}},
@@ -248,7 +252,7 @@ func TestDestinationsAreChecked(t *testing.T) {
 		`httpx: destination "x": an invalid network`:                                       {{Host: "x", Networks: []netip.Prefix{{}}}},
 		`httpx: destination "X": named twice`:                                              {{Host: "x"}, {Host: "X", Trusted: true}},
 	} {
-		w := httpx.WireRoutes(to...)
+		w := wire.Routes(to...)
 		assert.EqualError(t, w.Err(), want)
 		_, err := propagation.New(propagation.Config{Allow: []propagation.Entry{w}})
 		assert.ErrorContains(t, err, want)
@@ -257,13 +261,13 @@ func TestDestinationsAreChecked(t *testing.T) {
 		_, err = w.Decode("api.test http://x")
 		assert.ErrorContains(t, err, want)
 	}
-	_, err := httpx.WireRoutes().Decode("api.test http://x")
-	assert.ErrorIs(t, err, httpx.ErrDestination, "none")
+	_, err := wire.Routes().Decode("api.test http://x")
+	assert.ErrorIs(t, err, wire.ErrDestination, "none")
 }
 
 // Whatever a peer signs: what is decoded is encoded again, to the same.
-func FuzzWireRoutes(f *testing.F) {
-	w := httpx.WireRoutes(httpx.Destination{Host: "127.0.0.1"}, httpx.Destination{Host: "*.preview.test:80"})
+func FuzzRoutes(f *testing.F) {
+	w := wire.Routes(wire.Destination{Host: "127.0.0.1"}, wire.Destination{Host: "*.preview.test:80"})
 	for _, s := range []string{
 		"api.test http://127.0.0.1/v3\n", "* http://127.0.0.1 keephost\n*.b.test http://x.preview.test/a%2Fb\n", "[::1]:80 http://127.0.0.1\n",
 		"api.test http://evil.test\n", "a b c\n", "\n\n", "API.test. HTTP://127.0.0.1./ é\n",

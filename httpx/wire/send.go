@@ -1,4 +1,4 @@
-package httpx
+package wire
 
 import (
 	"context"
@@ -10,37 +10,43 @@ import (
 	"net/url"
 	"syscall"
 	"time"
+
+	"github.com/scopetree/scope/httpx/internal/address"
+	"github.com/scopetree/scope/httpx/internal/travel"
 )
 
-// A wireRoute is what sends for a route that came over the wire. It is that
+// A sender sends the requests that a route from the wire takes. It is that
 // route's transport, so that nothing that the client's own transport has is
 // used for it: a dialer that does not look, a proxy, a client certificate.
-type wireRoute struct {
-	wire    *Wire
-	route   route // with the target
+type sender struct {
+	entry   *Entry
+	route   travel.Route // with the target
 	trusted bool
 }
 
 // RoundTrip sends a request to the target.
-func (x *wireRoute) RoundTrip(req *http.Request) (*http.Response, error) {
+func (x *sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	out := new(http.Request)
 	*out = *req
-	if originOf(req.URL) != x.route.origin { // else it is there already
+	if address.OriginOf(req.URL) != address.OriginOf(x.route.Target) { // else it is there already
 		var err error
-		if out, err = x.route.redirect(req); err != nil {
-			return nil, fail(req, err)
+		if out, err = travel.Redirect(x.route, req); err != nil {
+			if req.Body != nil {
+				req.Body.Close()
+			}
+			return nil, travel.Error(req, err)
 		}
 	}
 	if !x.trusted {
 		out.Header = withoutSecrets(out.Header)
 	}
-	resp, err := x.wire.transport.RoundTrip(out)
+	resp, err := x.entry.transport.RoundTrip(out)
 	if err != nil {
 		return nil, err
 	}
 	if err := x.staysHere(req.URL, resp); err != nil {
 		resp.Body.Close()
-		return nil, &requestError{req.Method, req.URL, err}
+		return nil, travel.Error(req, err)
 	}
 	if !x.trusted {
 		resp.Header.Del("Set-Cookie") // a client's jar would keep it for the real host
@@ -50,7 +56,7 @@ func (x *wireRoute) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // staysHere says why a response must not reach a client that follows redirects:
 // its next request would go, unchecked, where the server has sent it.
-func (x *wireRoute) staysHere(asked *url.URL, resp *http.Response) error {
+func (x *sender) staysHere(asked *url.URL, resp *http.Response) error {
 	location := resp.Header.Get("Location")
 	if resp.StatusCode < 300 || resp.StatusCode > 399 || location == "" {
 		return nil
@@ -59,17 +65,17 @@ func (x *wireRoute) staysHere(asked *url.URL, resp *http.Response) error {
 	if err != nil {
 		return nil // there is no next request
 	}
-	if o := originOf(u); (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && x.route.pattern.takes(o) {
+	if o := address.OriginOf(u); (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && x.route.Hosts.Takes(o) {
 		return nil
 	}
-	return fmt.Errorf("%v redirects to %q: %w: let it redirect to a path", x.route.target, u.Host, ErrDestination)
+	return fmt.Errorf("%v redirects to %q: %w: let it redirect to a path", x.route.Target, u.Host, ErrDestination)
 }
 
 // secrets are what package http does not send on when a redirect leads to
 // another domain (see Client), and the tokens of this module.
 var secrets = []string{
 	"Authorization", "Www-Authenticate", "Cookie", "Cookie2", "Proxy-Authorization", "Proxy-Authenticate",
-	tokenName, "Scope-Context",
+	"Scope-Token", "Scope-Context",
 }
 
 // withoutSecrets returns a header without them. It leaves h as it is.
@@ -85,14 +91,14 @@ func withoutSecrets(h http.Header) http.Header {
 	return made
 }
 
-// newTransport returns the one that all routes of w are sent with. It keeps
+// newTransport returns the one that all routes of e are sent with. It keeps
 // connections by host and port, and those alone decide which destination it is
 // and so which addresses may be dialled: no connection that one route has made
 // is forbidden to another that finds it. (The fields are those of
 // http.DefaultTransport, but for Proxy.)
-func (w *Wire) newTransport() *http.Transport {
+func (e *Entry) newTransport() *http.Transport {
 	return &http.Transport{
-		DialContext:           w.dial,
+		DialContext:           e.dial,
 		ForceAttemptHTTP2:     true,
 		MaxIdleConns:          100,
 		IdleConnTimeout:       90 * time.Second,
@@ -104,15 +110,15 @@ func (w *Wire) newTransport() *http.Transport {
 // dial connects to an address that is allowed for a host. Control is called
 // with each address that the name stands for, right before it is connected to:
 // there is no second look-up that could say something else.
-func (w *Wire) dial(ctx context.Context, network, hostPort string) (net.Conn, error) {
-	d := w.at(originOf(&url.URL{Host: hostPort}))
+func (e *Entry) dial(ctx context.Context, network, hostPort string) (net.Conn, error) {
+	d := e.at(address.OriginOf(&url.URL{Host: hostPort}))
 	if d == nil {
 		return nil, fmt.Errorf("httpx: %q: %w", hostPort, ErrDestination)
 	}
 	dialer := net.Dialer{
 		Timeout:   30 * time.Second,
 		KeepAlive: 30 * time.Second,
-		Resolver:  w.resolver,
+		Resolver:  e.resolver,
 		ControlContext: func(_ context.Context, _, address string, _ syscall.RawConn) error {
 			ap, err := netip.ParseAddrPort(address)
 			if err != nil {

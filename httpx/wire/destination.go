@@ -1,4 +1,4 @@
-package httpx
+package wire
 
 import (
 	"cmp"
@@ -6,18 +6,19 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
+
+	"github.com/scopetree/scope/httpx/internal/address"
 )
 
 // A Destination is where routes that came over the wire may lead.
 type Destination struct {
-	// Host is what a target's host must be, as in [Route]: a host, with a port
+	// Host is what a target's host must be, as in [httpx.Route]: a host, with a port
 	// or, for any port, without; "*.preview.internal" for those below a domain;
 	// or, with Networks, "*" for all. An address that stands here is an address
 	// that may be dialled, on loopback too.
 	Host string
 
-	// From are the hosts whose requests may be sent here, as in [Route]: those
+	// From are the hosts whose requests may be sent here, as in [httpx.Route]: those
 	// that previews replace. Where there are none it is every host, and so also
 	// one whose requests carry what nobody else should see.
 	From []string
@@ -38,17 +39,17 @@ type Destination struct {
 // destination is one that was found to be well-formed.
 type destination struct {
 	Destination
-	pattern pattern
-	from    []pattern
+	pattern address.Pattern
+	from    []address.Pattern
 	addr    netip.Addr // Host, if it is an address
 }
 
 func newDestination(d Destination) (destination, error) {
-	p, err := parsePattern(d.Host)
+	p, err := address.ParsePattern(d.Host)
 	made := destination{Destination: d, pattern: p}
 	made.Networks = slices.Clone(d.Networks)
 	for _, host := range d.From {
-		f, wrong := parsePattern(host)
+		f, wrong := address.ParsePattern(host)
 		if wrong != nil {
 			err = cmp.Or(err, fmt.Errorf("from %q: %w", host, wrong))
 		}
@@ -56,12 +57,12 @@ func newDestination(d Destination) (destination, error) {
 	}
 	switch {
 	case err != nil:
-	case p.kind == anyHost && len(d.Networks) == 0:
+	case p.Kind == address.AnyHost && len(d.Networks) == 0:
 		err = errors.New(`"*" needs Networks`)
 	case slices.ContainsFunc(d.Networks, func(n netip.Prefix) bool { return !n.IsValid() }):
 		err = errors.New("an invalid network")
-	case p.kind == oneHost:
-		if addr, err := netip.ParseAddr(p.host); err == nil {
+	case p.Kind == address.OneHost:
+		if addr, err := netip.ParseAddr(p.Host); err == nil {
 			made.addr = addr.Unmap()
 		}
 	}
@@ -69,22 +70,8 @@ func newDestination(d Destination) (destination, error) {
 }
 
 // takes says whether a route with a pattern may lead to the destination.
-func (d *destination) takes(p pattern) bool {
-	return len(d.from) == 0 || slices.ContainsFunc(d.from, func(f pattern) bool { return f.covers(p) })
-}
-
-// covers says whether p takes all that q does.
-func (p pattern) covers(q pattern) bool {
-	if p.port != "" && p.port != q.port {
-		return false
-	}
-	switch p.kind {
-	case oneHost:
-		return q.kind == oneHost && q.host == p.host
-	case anyBelow:
-		return strings.HasSuffix(q.host, p.host) // the host of "*" is empty
-	}
-	return p.kind == anyHost
+func (d *destination) takes(p address.Pattern) bool {
+	return len(d.from) == 0 || slices.ContainsFunc(d.from, func(f address.Pattern) bool { return f.Covers(p) })
 }
 
 // check says whether an address may be dialled for the destination.
