@@ -28,6 +28,7 @@ var stairs = map[string]int{
 	".":                1,
 	"env":              2,
 	"httpx":            2,
+	"dbx":              2,
 	"propagation":      2,
 	"debug":            2,
 	"scopetest":        2,

@@ -1,0 +1,209 @@
+package dbx
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+)
+
+// This file does with a driver's connection what package sql would do: it finds
+// out which of the optional interfaces it has, and does without the others.
+// The errors are package sql's too.
+
+// exec runs a statement, or returns driver.ErrSkip if that takes a driver.Stmt.
+func exec(ctx context.Context, conn driver.Conn, query string, args []driver.NamedValue) (driver.Result, error) {
+	e, ok := conn.(driver.ExecerContext)
+	older, okOlder := conn.(interface {
+		Exec(query string, args []driver.Value) (driver.Result, error)
+	})
+	if !ok && !okOlder {
+		return nil, driver.ErrSkip
+	}
+	args, err := convert(args, conn, nil)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		return e.ExecContext(ctx, query, args)
+	}
+	values, err := unnamed(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	return older.Exec(query, values)
+}
+
+// queryRows is exec for a statement that returns rows.
+func queryRows(ctx context.Context, conn driver.Conn, query string, args []driver.NamedValue) (driver.Rows, error) {
+	q, ok := conn.(driver.QueryerContext)
+	older, okOlder := conn.(interface {
+		Query(query string, args []driver.Value) (driver.Rows, error)
+	})
+	if !ok && !okOlder {
+		return nil, driver.ErrSkip
+	}
+	args, err := convert(args, conn, nil)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		return q.QueryContext(ctx, query, args)
+	}
+	values, err := unnamed(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	return older.Query(query, values)
+}
+
+func execStmt(ctx context.Context, conn driver.Conn, s driver.Stmt, args []driver.NamedValue) (driver.Result, error) {
+	args, err := convert(args, conn, s)
+	if err != nil {
+		return nil, err
+	}
+	if s, ok := s.(driver.StmtExecContext); ok {
+		return s.ExecContext(ctx, args)
+	}
+	values, err := unnamed(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	return s.Exec(values) //lint:ignore SA1019 the driver has nothing else
+}
+
+func queryStmt(ctx context.Context, conn driver.Conn, s driver.Stmt, args []driver.NamedValue) (driver.Rows, error) {
+	args, err := convert(args, conn, s)
+	if err != nil {
+		return nil, err
+	}
+	if s, ok := s.(driver.StmtQueryContext); ok {
+		return s.QueryContext(ctx, args)
+	}
+	values, err := unnamed(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	return s.Query(values) //lint:ignore SA1019 the driver has nothing else
+}
+
+func prepare(ctx context.Context, conn driver.Conn, query string) (driver.Stmt, error) {
+	if c, ok := conn.(driver.ConnPrepareContext); ok {
+		return c.PrepareContext(ctx, query)
+	}
+	s, err := conn.Prepare(query)
+	if err == nil && ctx.Err() != nil {
+		s.Close()
+		return nil, ctx.Err()
+	}
+	return s, err
+}
+
+func begin(ctx context.Context, conn driver.Conn, opts driver.TxOptions) (driver.Tx, error) {
+	if c, ok := conn.(driver.ConnBeginTx); ok {
+		return c.BeginTx(ctx, opts)
+	}
+	if opts.Isolation != 0 {
+		return nil, errors.New("sql: driver does not support non-default isolation level")
+	}
+	if opts.ReadOnly {
+		return nil, errors.New("sql: driver does not support read-only transactions")
+	}
+	tx, err := conn.Begin() //lint:ignore SA1019 the driver has nothing else
+	if err == nil && ctx.Err() != nil {
+		tx.Rollback()
+		return nil, ctx.Err()
+	}
+	return tx, err
+}
+
+// convert converts arguments for a statement, which is nil if it is not
+// prepared, on a connection. It changes args.
+func convert(args []driver.NamedValue, conn driver.Conn, s driver.Stmt) ([]driver.NamedValue, error) {
+	checker, ok := s.(driver.NamedValueChecker)
+	if !ok {
+		checker, _ = conn.(driver.NamedValueChecker)
+	}
+	columns, _ := s.(columnConverter)
+	want := -1
+	if s != nil {
+		want = s.NumInput()
+	}
+	kept := args[:0]
+	for _, arg := range args {
+		kept = append(kept, arg)
+		v := &kept[len(kept)-1]
+		v.Ordinal = len(kept)
+		err := driver.ErrSkip
+		if checker != nil {
+			err = checker.CheckNamedValue(v)
+		}
+		if err == driver.ErrSkip && columns != nil {
+			err = convertColumn(v, columns, want)
+		}
+		if err == driver.ErrSkip {
+			v.Value, err = driver.DefaultParameterConverter.ConvertValue(v.Value)
+		}
+		switch err {
+		case nil:
+		case driver.ErrRemoveArgument:
+			kept = kept[:len(kept)-1]
+		default:
+			which := fmt.Sprintf("$%d", v.Ordinal)
+			if v.Name != "" {
+				which = fmt.Sprintf("with name %q", v.Name)
+			}
+			return nil, fmt.Errorf("sql: converting argument %s type: %w", which, err)
+		}
+	}
+	if want != -1 && len(kept) != want {
+		return nil, fmt.Errorf("sql: expected %d arguments, got %d", want, len(kept))
+	}
+	return kept, nil
+}
+
+// columnConverter is driver.ColumnConverter, which is deprecated.
+type columnConverter interface {
+	ColumnConverter(idx int) driver.ValueConverter
+}
+
+// convertColumn converts an argument as its column wants it.
+func convertColumn(v *driver.NamedValue, columns columnConverter, want int) (err error) {
+	if want >= 0 && v.Ordinal > want {
+		return nil // there are too many, which convert says
+	}
+	if _, ok := v.Value.(driver.Valuer); ok {
+		if v.Value, err = driver.DefaultParameterConverter.ConvertValue(v.Value); err != nil {
+			return err
+		}
+	}
+	given := v.Value
+	if v.Value, err = columns.ColumnConverter(v.Ordinal - 1).ConvertValue(given); err != nil {
+		return err
+	}
+	if !driver.IsValue(v.Value) {
+		return fmt.Errorf("driver ColumnConverter error converted %T to unsupported type %T", given, v.Value)
+	}
+	return nil
+}
+
+// unnamed returns arguments for methods that take neither names nor a context.
+func unnamed(ctx context.Context, args []driver.NamedValue) ([]driver.Value, error) {
+	values := make([]driver.Value, len(args))
+	for i, arg := range args {
+		if arg.Name != "" {
+			return nil, errors.New("sql: driver does not support the use of Named Parameters")
+		}
+		values[i] = arg.Value
+	}
+	return values, ctx.Err()
+}
+
+// named is the reverse of unnamed.
+func named(values []driver.Value) []driver.NamedValue {
+	args := make([]driver.NamedValue, len(values))
+	for i, v := range values {
+		args[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	return args
+}

@@ -1,0 +1,254 @@
+package dbx
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+)
+
+// A proxy is a connection in the pool of the program's *sql.DB. At its first
+// use after it left the pool it asks for the scope's route, and from then on,
+// until it is put back, it stands for one of two connections: its own, to the
+// program's database, which it opens once and keeps; or one that it takes out
+// of the pool of the database that the route leads to.
+//
+// So without routes a proxy is as good as its own connection, and the limits
+// and lifetimes of the program's pool hold for that.
+//
+// Package sql holds a lock while it calls any method of a proxy or of what the
+// proxy returned, and so a proxy needs none.
+type proxy struct {
+	db      *database
+	own     driver.Conn // nil until it is needed
+	dirty   bool        // own was used, and has not been reset since
+	now     driver.Conn // what the proxy stands for; nil before its first use
+	routed  *routed     // that, if it is not own
+	discard bool        // now must not be used again
+}
+
+// use returns what the proxy stands for. what is a statement, or the name of
+// another operation, for errors.
+func (p *proxy) use(ctx context.Context, what string) (driver.Conn, error) {
+	if p.now == nil {
+		if err := p.bind(ctx); err != nil {
+			return nil, failed(what, err)
+		}
+	}
+	if err := p.routed.err(); err != nil {
+		return nil, failed(what, err)
+	}
+	return p.now, nil
+}
+
+// bind finds out what the proxy stands for.
+func (p *proxy) bind(ctx context.Context) error {
+	to, err := p.db.route(ctx)
+	if err != nil {
+		return err
+	}
+	if to == nil {
+		return p.bindOwn(ctx)
+	}
+	p.routed, err = take(ctx, p.db, to)
+	if err != nil {
+		return err
+	}
+	p.now = p.routed.conn
+	return nil
+}
+
+// bindOwn has the proxy stand for its own connection.
+func (p *proxy) bindOwn(ctx context.Context) (err error) {
+	if p.own == nil {
+		p.own, err = p.db.connector.Connect(ctx)
+	} else {
+		err = p.reset(ctx)
+	}
+	if err != nil {
+		return &unchanged{err}
+	}
+	p.now = p.own
+	return nil
+}
+
+// ResetSession is called when a proxy that was used before leaves the pool. It
+// resets its own connection, if that is the one to use, for a bad one must be
+// found out now: package sql takes another then.
+func (p *proxy) ResetSession(ctx context.Context) error {
+	if p.own == nil || !p.dirty {
+		return nil
+	}
+	if to, err := p.db.route(ctx); to != nil || err != nil {
+		return nil // the first use will say so
+	}
+	return p.reset(ctx)
+}
+
+// reset resets the proxy's own connection. As in package sql, an error other
+// than ErrBadConn does not count.
+func (p *proxy) reset(ctx context.Context) error {
+	if r, ok := p.own.(driver.SessionResetter); ok && p.dirty {
+		if err := r.ResetSession(ctx); errors.Is(err, driver.ErrBadConn) {
+			return err
+		}
+	}
+	p.dirty = false
+	return nil
+}
+
+// IsValid is called when the proxy is put back into the pool.
+func (p *proxy) IsValid() bool {
+	valid := true
+	switch {
+	case p.routed != nil:
+		p.release(p.discard)
+	case p.now != nil:
+		p.dirty = true
+		valid = !p.discard
+		if v, ok := p.own.(driver.Validator); ok && valid {
+			valid = v.IsValid()
+		}
+	}
+	p.now, p.discard = nil, false
+	return valid
+}
+
+// Close is called in place of IsValid if the connection is bad, and after it if
+// the pool does not keep the proxy.
+func (p *proxy) Close() error {
+	p.now = nil
+	if p.routed != nil {
+		p.release(true)
+	}
+	if p.own == nil {
+		return nil
+	}
+	return p.own.Close()
+}
+
+// release puts a routed connection back into its pool.
+func (p *proxy) release(bad bool) {
+	if bad {
+		p.db.suspect.Store(true)
+	}
+	p.routed.release(bad)
+	p.routed = nil
+}
+
+func (p *proxy) Ping(ctx context.Context) error {
+	conn, err := p.use(ctx, "ping")
+	if err != nil {
+		return err
+	}
+	pinger, ok := conn.(driver.Pinger)
+	if !ok {
+		return nil
+	}
+	ctx, stop := p.routed.during(ctx)
+	defer stop()
+	return p.routed.explain("ping", pinger.Ping(ctx))
+}
+
+// CheckNamedValue accepts everything: the arguments are converted when it is
+// known for which connection.
+func (p *proxy) CheckNamedValue(*driver.NamedValue) error { return nil }
+
+func (p *proxy) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	conn, err := p.use(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := p.routed.during(ctx)
+	defer stop()
+	result, err := exec(ctx, conn, query, args)
+	return result, p.routed.explain(query, err)
+}
+
+func (p *proxy) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	conn, err := p.use(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := queryRows(p.routed.onward(ctx), conn, query, args)
+	return rows, p.routed.explain(query, err)
+}
+
+func (p *proxy) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+	conn, err := p.use(ctx, "begin")
+	if err != nil {
+		return nil, err
+	}
+	tx, err := begin(p.routed.onward(ctx), conn, opts)
+	if err != nil {
+		return nil, p.routed.explain("begin", err)
+	}
+	_, resets := conn.(driver.SessionResetter)
+	_, validates := conn.(driver.Validator)
+	if resets && validates {
+		return tx, nil
+	}
+	return &discardingTx{tx, p, ctx}, nil
+}
+
+// A discardingTx belongs to a connection that lacks SessionResetter or
+// Validator. Package sql discards such a connection when a transaction's
+// context is cancelled. It does not see that a proxy's connection is one.
+type discardingTx struct {
+	driver.Tx
+	proxy *proxy
+	ctx   context.Context
+}
+
+func (t *discardingTx) Rollback() error {
+	if t.ctx.Err() != nil {
+		t.proxy.discard = true
+	}
+	return t.Tx.Rollback()
+}
+
+func (p *proxy) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	s := &stmt{proxy: p, query: query}
+	if _, err := s.prepared(ctx); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Prepare and Begin are part of driver.Conn. Package sql calls neither.
+func (p *proxy) Prepare(query string) (driver.Stmt, error) {
+	return p.PrepareContext(context.Background(), query)
+}
+
+func (p *proxy) Begin() (driver.Tx, error) {
+	return p.BeginTx(context.Background(), driver.TxOptions{})
+}
+
+// Raw is [sql.Conn.Raw], but for f's argument: that is the driver's connection,
+// in the database that ctx's scope routes to if this is the first use of c. A c
+// that comes from a database of another package is fine too.
+func Raw(ctx context.Context, c *sql.Conn, f func(driverConn any) error) error {
+	return c.Raw(func(driverConn any) error {
+		p, ok := driverConn.(*proxy)
+		if !ok {
+			return f(driverConn)
+		}
+		conn, err := p.use(ctx, "Raw")
+		if err != nil {
+			return err
+		}
+		return f(conn)
+	})
+}
+
+// failed says which operation failed before anything was sent.
+func failed(what string, err error) error {
+	if u, ok := err.(*unchanged); ok {
+		return u.error
+	}
+	return fmt.Errorf("dbx: %s: %w", firstWords(what), err)
+}
+
+// An unchanged error is one that the caller would get without this package.
+type unchanged struct{ error }
