@@ -13,59 +13,61 @@ import (
 
 // exec runs a statement, or returns driver.ErrSkip if that takes a driver.Stmt.
 func exec(ctx context.Context, conn driver.Conn, query string, args []driver.NamedValue) (driver.Result, error) {
-	e, ok := conn.(driver.ExecerContext)
-	older, okOlder := conn.(interface {
-		Exec(query string, args []driver.Value) (driver.Result, error)
-	})
-	if !ok && !okOlder {
-		return nil, driver.ErrSkip
+	switch c := conn.(type) {
+	case driver.ExecerContext:
+		args, err := convert(args, conn, nil)
+		if err != nil {
+			return nil, err
+		}
+		return c.ExecContext(ctx, query, args)
+	case execer:
+		values, err := convertUnnamed(ctx, args, conn, nil)
+		if err != nil {
+			return nil, err
+		}
+		return c.Exec(query, values)
 	}
-	args, err := convert(args, conn, nil)
-	if err != nil {
-		return nil, err
-	}
-	if ok {
-		return e.ExecContext(ctx, query, args)
-	}
-	values, err := unnamed(ctx, args)
-	if err != nil {
-		return nil, err
-	}
-	return older.Exec(query, values)
+	return nil, driver.ErrSkip
 }
 
 // queryRows is exec for a statement that returns rows.
 func queryRows(ctx context.Context, conn driver.Conn, query string, args []driver.NamedValue) (driver.Rows, error) {
-	q, ok := conn.(driver.QueryerContext)
-	older, okOlder := conn.(interface {
-		Query(query string, args []driver.Value) (driver.Rows, error)
-	})
-	if !ok && !okOlder {
-		return nil, driver.ErrSkip
+	switch c := conn.(type) {
+	case driver.QueryerContext:
+		args, err := convert(args, conn, nil)
+		if err != nil {
+			return nil, err
+		}
+		return c.QueryContext(ctx, query, args)
+	case queryer:
+		values, err := convertUnnamed(ctx, args, conn, nil)
+		if err != nil {
+			return nil, err
+		}
+		return c.Query(query, values)
 	}
-	args, err := convert(args, conn, nil)
-	if err != nil {
-		return nil, err
-	}
-	if ok {
-		return q.QueryContext(ctx, query, args)
-	}
-	values, err := unnamed(ctx, args)
-	if err != nil {
-		return nil, err
-	}
-	return older.Query(query, values)
+	return nil, driver.ErrSkip
 }
 
+// These are driver.Execer and driver.Queryer, which are deprecated.
+type (
+	execer interface {
+		Exec(query string, args []driver.Value) (driver.Result, error)
+	}
+	queryer interface {
+		Query(query string, args []driver.Value) (driver.Rows, error)
+	}
+)
+
 func execStmt(ctx context.Context, conn driver.Conn, s driver.Stmt, args []driver.NamedValue) (driver.Result, error) {
-	args, err := convert(args, conn, s)
-	if err != nil {
-		return nil, err
+	if c, ok := s.(driver.StmtExecContext); ok {
+		args, err := convert(args, conn, s)
+		if err != nil {
+			return nil, err
+		}
+		return c.ExecContext(ctx, args)
 	}
-	if s, ok := s.(driver.StmtExecContext); ok {
-		return s.ExecContext(ctx, args)
-	}
-	values, err := unnamed(ctx, args)
+	values, err := convertUnnamed(ctx, args, conn, s)
 	if err != nil {
 		return nil, err
 	}
@@ -73,14 +75,14 @@ func execStmt(ctx context.Context, conn driver.Conn, s driver.Stmt, args []drive
 }
 
 func queryStmt(ctx context.Context, conn driver.Conn, s driver.Stmt, args []driver.NamedValue) (driver.Rows, error) {
-	args, err := convert(args, conn, s)
-	if err != nil {
-		return nil, err
+	if c, ok := s.(driver.StmtQueryContext); ok {
+		args, err := convert(args, conn, s)
+		if err != nil {
+			return nil, err
+		}
+		return c.QueryContext(ctx, args)
 	}
-	if s, ok := s.(driver.StmtQueryContext); ok {
-		return s.QueryContext(ctx, args)
-	}
-	values, err := unnamed(ctx, args)
+	values, err := convertUnnamed(ctx, args, conn, s)
 	if err != nil {
 		return nil, err
 	}
@@ -187,8 +189,12 @@ func convertColumn(v *driver.NamedValue, columns columnConverter, want int) (err
 	return nil
 }
 
-// unnamed returns arguments for methods that take neither names nor a context.
-func unnamed(ctx context.Context, args []driver.NamedValue) ([]driver.Value, error) {
+// convertUnnamed is convert for methods that take neither names nor a context.
+func convertUnnamed(ctx context.Context, args []driver.NamedValue, conn driver.Conn, s driver.Stmt) ([]driver.Value, error) {
+	args, err := convert(args, conn, s)
+	if err != nil {
+		return nil, err
+	}
 	values := make([]driver.Value, len(args))
 	for i, arg := range args {
 		if arg.Name != "" {
@@ -199,7 +205,7 @@ func unnamed(ctx context.Context, args []driver.NamedValue) ([]driver.Value, err
 	return values, ctx.Err()
 }
 
-// named is the reverse of unnamed.
+// named gives values the names that they do not have.
 func named(values []driver.Value) []driver.NamedValue {
 	args := make([]driver.NamedValue, len(values))
 	for i, v := range values {

@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/scopetree/scope"
 )
@@ -15,41 +14,34 @@ import (
 // database that its scope routes to. While it is out, nobody else has it. The
 // methods of a nil *routed do nothing: they are for a proxy's own connection.
 type routed struct {
-	pool    *sql.Conn
-	conn    driver.Conn // what the driver made
-	stmts   []*stmt     // prepared on it
-	scope   string      // the scope's name; "" if it does not end
-	running *running    // the scope's connections; nil if it does not end
-
-	mu      sync.Mutex                // guards what follows
-	ended   bool                      // the scope has
-	cancels []context.CancelCauseFunc // of the operations under way
+	pool  *sql.Conn
+	conn  driver.Conn // what the driver made
+	stmts []*stmt     // prepared on it
+	scope string
+	end   context.Context // done when the scope ends; nil if it does not
+	stops []func()        // of operations that last until the connection is put back
 }
 
 // take takes a connection out of to's pool, for a proxy of db.
-func take(ctx context.Context, db *database, to *sql.DB) (_ *routed, err error) {
+func take(ctx context.Context, db *database, to *sql.DB) (*routed, error) {
 	r := &routed{scope: scope.Name(ctx)}
 	if r.scope != "" {
-		r.running = runningIn.Get(ctx)
-		r.running.add(r)
-		defer func() {
-			if err != nil {
-				r.running.remove(r)
-			}
-		}()
+		r.end = ends.Get(ctx).ctx
 		if err := scope.Err(ctx); err != nil {
-			return nil, err // it ended just now: running is another scope's
+			return nil, err // it ended just now: r.end is another scope's
 		}
 	}
 	during, stop := r.during(ctx)
 	defer stop()
-	if r.pool, err = alive(during, db, to); err == nil {
-		err = r.pool.Raw(func(driverConn any) error {
+	pool, err := alive(during, db, to)
+	if err == nil {
+		r.pool = pool
+		err = pool.Raw(func(driverConn any) error {
 			r.conn, err = bare(during, driverConn)
 			return err
 		})
 		if err != nil {
-			r.pool.Close()
+			pool.Close()
 		}
 	}
 	switch {
@@ -98,10 +90,9 @@ func (r *routed) release(bad bool) {
 	for _, s := range r.stmts {
 		s.closeReal()
 	}
-	if r.running != nil {
-		r.running.remove(r)
+	for _, stop := range r.stops {
+		stop()
 	}
-	r.cancel(nil)
 	if bad {
 		r.pool.Raw(func(any) error { return driver.ErrBadConn })
 		return
@@ -112,59 +103,45 @@ func (r *routed) release(bad bool) {
 // during returns a context for an operation that is over when stop is called.
 // It is done when ctx is, and when the scope ends.
 func (r *routed) during(ctx context.Context) (_ context.Context, stop func()) {
-	if r == nil || r.running == nil {
-		return ctx, func() {}
+	if ctx, stop = r.untilEnd(ctx); stop == nil {
+		stop = func() {}
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.ended {
-		cancel(r.endedErr())
-		return ctx, func() {}
-	}
-	r.cancels = append(r.cancels, cancel)
-	return ctx, func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if !r.ended {
-			r.cancels = r.cancels[:len(r.cancels)-1]
-		}
-		cancel(nil)
-	}
+	return ctx, stop
 }
 
 // onward is during for rows and transactions, which last until the connection
 // is put back at most.
 func (r *routed) onward(ctx context.Context) context.Context {
-	ctx, _ = r.during(ctx)
+	ctx, stop := r.untilEnd(ctx)
+	if stop != nil {
+		r.stops = append(r.stops, stop)
+	}
 	return ctx
 }
 
-// cancel cancels what is under way.
-func (r *routed) cancel(cause error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, cancel := range r.cancels {
-		cancel(cause)
+// untilEnd returns a nil stop where there is nothing to stop.
+func (r *routed) untilEnd(ctx context.Context) (_ context.Context, stop func()) {
+	if r == nil || r.end == nil {
+		return ctx, nil
 	}
-	r.cancels = nil
-	r.ended = r.ended || cause != nil
+	if ctx.Done() == nil {
+		return endless{ctx, r.end}, nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	forget := context.AfterFunc(r.end, cancel)
+	return ctx, func() {
+		forget()
+		cancel()
+	}
 }
 
 // err returns an error if the scope has ended.
 func (r *routed) err() error {
-	if r == nil || r.running == nil {
+	if r == nil || r.end == nil || r.end.Err() == nil {
 		return nil
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.ended {
-		return r.endedErr()
-	}
-	return nil
+	return fmt.Errorf("scope %q %w", r.scope, scope.ErrEnded)
 }
-
-func (r *routed) endedErr() error { return fmt.Errorf("scope %q %w", r.scope, scope.ErrEnded) }
 
 // explain adds to the error of an operation that the scope has ended.
 func (r *routed) explain(what string, err error) error {
@@ -177,34 +154,32 @@ func (r *routed) explain(what string, err error) error {
 	return err
 }
 
-// running is a scope's routed connections that are out of their pools.
-type running struct {
-	mu    sync.Mutex
-	conns map[*routed]struct{}
+// ends has, for each scope that ends, a context that is cancelled then.
+var ends = scope.NewResource(func() *end {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &end{ctx, cancel}
+}, func(e *end) { e.cancel() })
+
+type end struct {
+	ctx    context.Context
+	cancel context.CancelFunc
 }
 
-// runningIn has one for each scope that ends.
-var runningIn = scope.NewResource(
-	func() *running { return &running{conns: map[*routed]struct{}{}} },
-	(*running).end,
-)
-
-func (r *running) add(c *routed) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.conns[c] = struct{}{}
+// An endless context is one that is never done by itself. It has its values,
+// and is done when a scope ends.
+type endless struct {
+	context.Context
+	end context.Context
 }
 
-func (r *running) remove(c *routed) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.conns, c)
-}
+func (e endless) Done() <-chan struct{} { return e.end.Done() }
+func (e endless) Err() error            { return e.end.Err() }
 
-func (r *running) end() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for c := range r.conns {
-		c.cancel(c.endedErr())
+// Value finds what package context keeps in e.end too, so that it starts no
+// goroutine for contexts that a driver derives.
+func (e endless) Value(key any) any {
+	if v := e.Context.Value(key); v != nil {
+		return v
 	}
+	return e.end.Value(key)
 }

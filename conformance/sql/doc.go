@@ -1,0 +1,3 @@
+// Package sql runs package dbx on real database servers and drivers, under the
+// libraries that programs use.
+package sql
