@@ -1,0 +1,4 @@
+package dbx
+
+// FirstWords is how an error names a statement.
+var FirstWords = firstWords
