@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"io"
-	"sync/atomic"
 )
 
 // Open is [sql.Open] for a database that scopes can replace with [Route].
@@ -42,10 +41,7 @@ func (r registered) Open(dsn string) (driver.Conn, error) { return open(r, dsn) 
 
 // A database is the connector and the driver of a *sql.DB that scopes can
 // replace. Each *sql.DB has its own, so that db.Driver() tells which it is.
-type database struct {
-	connector driver.Connector // to the program's own database
-	suspect   atomic.Bool      // a routed connection was bad, so others of its pool may be
-}
+type database struct{ connector driver.Connector }
 
 // databaseOf returns nil for a *sql.DB that this package did not open.
 func databaseOf(db *sql.DB) *database {

@@ -22,7 +22,7 @@ import (
 type proxy struct {
 	db      *database
 	own     driver.Conn // nil until it is needed
-	dirty   bool        // own was used, and has not been reset since
+	dirty   bool        // own was put back, and has not been reset since
 	now     driver.Conn // what the proxy stands for; nil before its first use
 	routed  *routed     // that, if it is not own
 	discard bool        // now must not be used again
@@ -44,14 +44,14 @@ func (p *proxy) use(ctx context.Context, what string) (driver.Conn, error) {
 
 // bind finds out what the proxy stands for.
 func (p *proxy) bind(ctx context.Context) error {
-	to, err := p.db.route(ctx)
+	r, err := p.db.route(ctx)
 	if err != nil {
 		return err
 	}
-	if to == nil {
+	if r == nil {
 		return p.bindOwn(ctx)
 	}
-	p.routed, err = take(ctx, p.db, to)
+	p.routed, err = take(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (p *proxy) ResetSession(ctx context.Context) error {
 	if p.own == nil || !p.dirty {
 		return nil
 	}
-	if to, err := p.db.route(ctx); to != nil || err != nil {
+	if r, err := p.db.route(ctx); r != nil || err != nil {
 		return nil // the first use will say so
 	}
 	return p.reset(ctx)
@@ -101,15 +101,12 @@ func (p *proxy) reset(ctx context.Context) error {
 // IsValid is called when the proxy is put back into the pool.
 func (p *proxy) IsValid() bool {
 	valid := true
-	switch {
-	case p.routed != nil:
+	if p.routed != nil {
 		p.release(p.discard)
-	case p.now != nil:
+	} else if p.own != nil {
+		v, ok := p.own.(driver.Validator)
+		valid = !p.discard && (!ok || v.IsValid())
 		p.dirty = true
-		valid = !p.discard
-		if v, ok := p.own.(driver.Validator); ok && valid {
-			valid = v.IsValid()
-		}
 	}
 	p.now, p.discard = nil, false
 	return valid
@@ -120,6 +117,7 @@ func (p *proxy) IsValid() bool {
 func (p *proxy) Close() error {
 	p.now = nil
 	if p.routed != nil {
+		p.routed.route.lost.Store(true)
 		p.release(true)
 	}
 	if p.own == nil {
@@ -128,11 +126,7 @@ func (p *proxy) Close() error {
 	return p.own.Close()
 }
 
-// release puts a routed connection back into its pool.
 func (p *proxy) release(bad bool) {
-	if bad {
-		p.db.suspect.Store(true)
-	}
 	p.routed.release(bad)
 	p.routed = nil
 }

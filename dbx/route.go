@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/internal/inside"
@@ -56,18 +57,19 @@ func Route(db, to *sql.DB) scope.Binding {
 	if databaseOf(to) == from {
 		to = nil
 	}
-	return oneRoute.Bind(route{from, to})
+	return oneRoute.Bind(&route{from: from, to: to})
 }
 
 // A route replaces a database by another, or by itself if to is nil.
 type route struct {
 	from *database
 	to   *sql.DB
+	lost atomic.Bool // a connection to it was bad, so that others may be
 }
 
 // String returns the drivers of both: data source names may hold passwords.
-func (r route) String() string {
-	if r.from == nil {
+func (r *route) String() string {
+	if r == nil {
 		return "no route"
 	}
 	if r.to == nil {
@@ -82,8 +84,8 @@ func (r route) String() string {
 // routes is all that a scope and those around it say. It is immutable once its
 // scope is made. A nil *routes says nothing.
 type routes struct {
-	list     []route // one for each database, the nearest scope's
-	unrouted *Policy // nil where no scope binds it
+	list     []*route // one for each database, the nearest scope's
+	unrouted *Policy  // nil where no scope binds it
 }
 
 // routing is the one key that an operation asks for. oneRoute is the key that
@@ -91,12 +93,12 @@ type routes struct {
 var (
 	routing    = scope.NewKey[*routes]("dbx.routes", nil)
 	routingKey = inside.KeyOf(inside.Hide(routing))
-	oneRoute   = scope.NewKey("dbx.route", route{}, scope.Collect(routing, addRoute))
+	oneRoute   = scope.NewKey[*route]("dbx.route", nil, scope.Collect(routing, addRoute))
 )
 
-func addRoute(rs *routes, r route, _ bool) *routes {
+func addRoute(rs *routes, r *route, _ bool) *routes {
 	made := rs.clone()
-	made.list = slices.DeleteFunc(made.list, func(o route) bool { return o.from == r.from })
+	made.list = slices.DeleteFunc(made.list, func(o *route) bool { return o.from == r.from })
 	made.list = append(made.list, r)
 	return made
 }
@@ -114,28 +116,42 @@ func (rs *routes) clone() *routes {
 	return &routes{slices.Clone(rs.list), rs.unrouted}
 }
 
-// route returns where what is done with d in ctx's scope goes: nil is to d's own
-// database. An error is why it can't be done.
-func (d *database) route(ctx context.Context) (*sql.DB, error) {
+// route returns the route that is for d in ctx's scope, nil if d's own database
+// is to be used. An error is why neither can be.
+func (d *database) route(ctx context.Context) (*route, error) {
 	v, err := inside.Look(ctx, routingKey)
 	if err != nil {
 		return nil, err
 	}
-	policy := Unrouted.Default
-	if rs, _ := v.(*routes); rs != nil {
-		for _, r := range rs.list {
-			if r.from == d {
-				return r.to, nil
-			}
-		}
-		if rs.unrouted != nil {
-			policy = func() Policy { return *rs.unrouted }
-		}
-	}
-	if policy() != Allow {
+	rs, _ := v.(*routes)
+	r := rs.find(d)
+	switch {
+	case r == nil && rs.policy() != Allow:
 		return nil, d.refusal(ctx)
+	case r == nil || r.to == nil:
+		return nil, nil
 	}
-	return nil, nil
+	return r, nil
+}
+
+func (rs *routes) find(d *database) *route {
+	if rs == nil {
+		return nil
+	}
+	for _, r := range rs.list {
+		if r.from == d {
+			return r
+		}
+	}
+	return nil
+}
+
+// policy returns what becomes of a database that has no route.
+func (rs *routes) policy() Policy {
+	if rs == nil || rs.unrouted == nil {
+		return Unrouted.Default()
+	}
+	return *rs.unrouted
 }
 
 func (d *database) refusal(ctx context.Context) error {

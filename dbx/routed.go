@@ -14,6 +14,7 @@ import (
 // database that its scope routes to. While it is out, nobody else has it. The
 // methods of a nil *routed do nothing: they are for a proxy's own connection.
 type routed struct {
+	route *route
 	pool  *sql.Conn
 	conn  driver.Conn // what the driver made
 	stmts []*stmt     // prepared on it
@@ -22,9 +23,9 @@ type routed struct {
 	stops []func()        // of operations that last until the connection is put back
 }
 
-// take takes a connection out of to's pool, for a proxy of db.
-func take(ctx context.Context, db *database, to *sql.DB) (*routed, error) {
-	r := &routed{scope: scope.Name(ctx)}
+// take takes a connection out of the pool that a route leads to.
+func take(ctx context.Context, to *route) (*routed, error) {
+	r := &routed{route: to, scope: scope.Name(ctx)}
 	if r.scope != "" {
 		r.end = ends.Get(ctx).ctx
 		if err := scope.Err(ctx); err != nil {
@@ -33,7 +34,7 @@ func take(ctx context.Context, db *database, to *sql.DB) (*routed, error) {
 	}
 	during, stop := r.during(ctx)
 	defer stop()
-	pool, err := alive(during, db, to)
+	pool, err := to.connection(during)
 	if err == nil {
 		r.pool = pool
 		err = pool.Raw(func(driverConn any) error {
@@ -55,24 +56,22 @@ func take(ctx context.Context, db *database, to *sql.DB) (*routed, error) {
 	return nil, fmt.Errorf("a connection of the database that it is routed to: %w", err)
 }
 
-// alive returns a connection of to. After one that was bad, those that are left
-// in its pool are asked, for package sql retries only three times, and its last
-// try counts on a new connection.
-func alive(ctx context.Context, db *database, to *sql.DB) (*sql.Conn, error) {
-	if !db.suspect.Swap(false) {
-		return to.Conn(ctx)
-	}
-	for range to.Stats().Idle {
-		c, err := to.Conn(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if !errors.Is(c.PingContext(ctx), driver.ErrBadConn) { // else package sql has discarded it
-			return c, nil
+// connection returns one from the pool. After one that was bad it has those that
+// are idle closed, because they may be bad too, and package sql makes only three
+// attempts, the last of which has to be on a new connection.
+func (r *route) connection(ctx context.Context) (*sql.Conn, error) {
+	if r.lost.CompareAndSwap(true, false) {
+		for range r.to.Stats().Idle {
+			if c, err := r.to.Conn(ctx); err == nil {
+				discard(c)
+			}
 		}
 	}
-	return to.Conn(ctx)
+	return r.to.Conn(ctx)
 }
+
+// discard has a connection closed instead of put back into its pool.
+func discard(c *sql.Conn) { c.Raw(func(any) error { return driver.ErrBadConn }) }
 
 // bare returns the connection of a driver. A database that a route leads to may
 // be one of this package too; no further route is followed.
@@ -94,10 +93,10 @@ func (r *routed) release(bad bool) {
 		stop()
 	}
 	if bad {
-		r.pool.Raw(func(any) error { return driver.ErrBadConn })
-		return
+		discard(r.pool)
+	} else {
+		r.pool.Close()
 	}
-	r.pool.Close()
 }
 
 // during returns a context for an operation that is over when stop is called.
