@@ -54,7 +54,7 @@ func (s *server) Connect(context.Context) (driver.Conn, error) {
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, "connect")
 	if s.refused != nil {
-		return nil, s.refused
+		return (*modernConn)(nil), s.refused // as lib/pq does
 	}
 	s.open++
 	c := plainConn{s, s.epoch}

@@ -60,14 +60,17 @@ func (p *proxy) bind(ctx context.Context) error {
 }
 
 // bindOwn has the proxy stand for its own connection.
-func (p *proxy) bindOwn(ctx context.Context) (err error) {
-	if p.own == nil {
-		p.own, err = p.db.connector.Connect(ctx)
+func (p *proxy) bindOwn(ctx context.Context) error {
+	if p.own != nil {
+		if err := p.reset(ctx); err != nil {
+			return &unchanged{err}
+		}
 	} else {
-		err = p.reset(ctx)
-	}
-	if err != nil {
-		return &unchanged{err}
+		conn, err := p.db.connector.Connect(ctx)
+		if err != nil {
+			return &unchanged{err} // conn may be a nil pointer, as of lib/pq
+		}
+		p.own = conn
 	}
 	p.now = p.own
 	return nil

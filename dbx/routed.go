@@ -81,7 +81,7 @@ func bare(ctx context.Context, driverConn any) (driver.Conn, error) {
 		return driverConn.(driver.Conn), nil
 	}
 	err := p.bindOwn(ctx)
-	return p.now, err
+	return p.own, err
 }
 
 // release puts the connection back into its pool, or has it closed.
