@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // This file does with a driver's connection what package sql would do: it finds
@@ -131,11 +132,9 @@ func convert(args []driver.NamedValue, conn driver.Conn, s driver.Stmt) ([]drive
 	if s != nil {
 		want = s.NumInput()
 	}
-	kept := args[:0]
-	for _, arg := range args {
-		kept = append(kept, arg)
-		v := &kept[len(kept)-1]
-		v.Ordinal = len(kept)
+	for i := 0; i < len(args); i++ {
+		v := &args[i]
+		v.Ordinal = i + 1
 		err := driver.ErrSkip
 		if checker != nil {
 			err = checker.CheckNamedValue(v)
@@ -146,11 +145,10 @@ func convert(args []driver.NamedValue, conn driver.Conn, s driver.Stmt) ([]drive
 		if err == driver.ErrSkip {
 			v.Value, err = driver.DefaultParameterConverter.ConvertValue(v.Value)
 		}
-		switch err {
-		case nil:
-		case driver.ErrRemoveArgument:
-			kept = kept[:len(kept)-1]
-		default:
+		if err == driver.ErrRemoveArgument {
+			args = slices.Delete(args, i, i+1)
+			i--
+		} else if err != nil {
 			which := fmt.Sprintf("$%d", v.Ordinal)
 			if v.Name != "" {
 				which = fmt.Sprintf("with name %q", v.Name)
@@ -158,10 +156,10 @@ func convert(args []driver.NamedValue, conn driver.Conn, s driver.Stmt) ([]drive
 			return nil, fmt.Errorf("sql: converting argument %s type: %w", which, err)
 		}
 	}
-	if want != -1 && len(kept) != want {
-		return nil, fmt.Errorf("sql: expected %d arguments, got %d", want, len(kept))
+	if want != -1 && len(args) != want {
+		return nil, fmt.Errorf("sql: expected %d arguments, got %d", want, len(args))
 	}
-	return kept, nil
+	return args, nil
 }
 
 // columnConverter is driver.ColumnConverter, which is deprecated.

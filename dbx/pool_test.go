@@ -177,3 +177,25 @@ func TestRawPassesTheDriversConnection(t *testing.T) {
 	assert.ErrorIs(t, err, sql.ErrConnDone, "as after sql.Conn.Raw")
 	assert.Zero(t, to.Stats().OpenConnections-to.Stats().Idle)
 }
+
+func TestAHeldConnectionStartsOnAGoodOne(t *testing.T) {
+	t.Parallel()
+	db, to, own, routed := open(t)
+	db.SetMaxOpenConns(1)
+	to.SetMaxOpenConns(1)
+	ctx, _ := in(t, dbx.Route(db, to))
+	for _, ctx := range []context.Context{scope.Detach(ctx), ctx} {
+		s, err := db.PrepareContext(ctx, "UPDATE")
+		require.NoError(t, err)
+		defer s.Close()
+		own.restart()
+		routed.restart()
+		c, err := db.Conn(ctx)
+		require.NoError(t, err)
+		_, err = c.ExecContext(ctx, "UPDATE")
+		assert.NoError(t, err)
+		require.NoError(t, c.Close())
+		_, err = s.ExecContext(ctx)
+		assert.NoError(t, err, "a statement from before is prepared again")
+	}
+}

@@ -21,11 +21,13 @@ import (
 // proxy returned, and so a proxy needs none.
 type proxy struct {
 	db      *database
-	own     driver.Conn // nil until it is needed
-	dirty   bool        // own was put back, and has not been reset since
 	now     driver.Conn // what the proxy stands for; nil before its first use
-	routed  *routed     // that, if it is not own
-	discard bool        // now must not be used again
+	own     driver.Conn // nil until it is needed
+	opened  int         // how often own was opened
+	dirty   bool        // own was put back, and has not been reset since
+	routed  *routed     // &link if now is routed; else nil
+	link    routed
+	discard bool // now must not be used again
 }
 
 // use returns what the proxy stands for. what is a statement, or the name of
@@ -45,67 +47,51 @@ func (p *proxy) use(ctx context.Context, what string) (driver.Conn, error) {
 // bind finds out what the proxy stands for.
 func (p *proxy) bind(ctx context.Context) error {
 	r, err := p.db.route(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if r == nil {
+	case r == nil:
 		return p.bindOwn(ctx)
 	}
-	p.routed, err = take(ctx, r)
-	if err != nil {
+	if err := p.link.take(ctx, r); err != nil {
 		return err
 	}
-	p.now = p.routed.conn
+	p.routed, p.now = &p.link, p.link.conn
 	return nil
 }
 
-// bindOwn has the proxy stand for its own connection.
+// bindOwn has the proxy stand for its own connection. If that turns out to be
+// bad when it is reset, it is replaced, as package sql does on the way out of a
+// pool. Other errors of the reset don't count there either.
 func (p *proxy) bindOwn(ctx context.Context) error {
-	if p.own != nil {
-		if err := p.reset(ctx); err != nil {
-			return &unchanged{err}
-		}
-	} else {
+	if r, ok := p.own.(driver.SessionResetter); ok && p.dirty && errors.Is(r.ResetSession(ctx), driver.ErrBadConn) {
+		p.own.Close()
+		p.own = nil
+	}
+	if p.own == nil {
 		conn, err := p.db.connector.Connect(ctx)
 		if err != nil {
 			return &unchanged{err} // conn may be a nil pointer, as of lib/pq
 		}
 		p.own = conn
+		p.opened++
 	}
+	p.dirty = false
 	p.now = p.own
 	return nil
 }
 
-// ResetSession is called when a proxy that was used before leaves the pool. It
-// resets its own connection, if that is the one to use, for a bad one must be
-// found out now: package sql takes another then.
-func (p *proxy) ResetSession(ctx context.Context) error {
-	if p.own == nil || !p.dirty {
-		return nil
-	}
-	if r, err := p.db.route(ctx); r != nil || err != nil {
-		return nil // the first use will say so
-	}
-	return p.reset(ctx)
-}
-
-// reset resets the proxy's own connection. As in package sql, an error other
-// than ErrBadConn does not count.
-func (p *proxy) reset(ctx context.Context) error {
-	if r, ok := p.own.(driver.SessionResetter); ok && p.dirty {
-		if err := r.ResetSession(ctx); errors.Is(err, driver.ErrBadConn) {
-			return err
-		}
-	}
-	p.dirty = false
-	return nil
-}
+// ResetSession tells package sql that a proxy is fit for use after a
+// transaction that was cancelled. It is reset when it is known for which
+// connection.
+func (p *proxy) ResetSession(context.Context) error { return nil }
 
 // IsValid is called when the proxy is put back into the pool.
 func (p *proxy) IsValid() bool {
 	valid := true
 	if p.routed != nil {
-		p.release(p.discard)
+		p.routed.release(p.discard)
+		p.routed = nil
 	} else if p.own != nil {
 		v, ok := p.own.(driver.Validator)
 		valid = !p.discard && (!ok || v.IsValid())
@@ -121,17 +107,13 @@ func (p *proxy) Close() error {
 	p.now = nil
 	if p.routed != nil {
 		p.routed.route.lost.Store(true)
-		p.release(true)
+		p.routed.release(true)
+		p.routed = nil
 	}
 	if p.own == nil {
 		return nil
 	}
 	return p.own.Close()
-}
-
-func (p *proxy) release(bad bool) {
-	p.routed.release(bad)
-	p.routed = nil
 }
 
 func (p *proxy) Ping(ctx context.Context) error {

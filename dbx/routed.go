@@ -23,21 +23,22 @@ type routed struct {
 	stops []func()        // of operations that last until the connection is put back
 }
 
-// take takes a connection out of the pool that a route leads to.
-func take(ctx context.Context, to *route) (*routed, error) {
-	r := &routed{route: to, scope: scope.Name(ctx)}
-	if r.scope != "" {
-		r.end = ends.Get(ctx).ctx
-		if err := scope.Err(ctx); err != nil {
-			return nil, err // it ended just now: r.end is another scope's
-		}
+// take takes a connection out of the pool that a route leads to. What was taken
+// before has been released.
+func (r *routed) take(ctx context.Context, to *route) error {
+	*r = routed{route: to, stmts: r.stmts[:0], stops: r.stops[:0]}
+	if e := ends.Get(ctx); e != never {
+		r.scope, r.end = scope.Name(ctx), e.ctx
+	}
+	if err := scope.Err(ctx); err != nil {
+		return err // it ended just now, and r.end is of a scope around it
 	}
 	during, stop := r.during(ctx)
 	defer stop()
 	pool, err := to.connection(during)
 	if err == nil {
 		r.pool = pool
-		err = pool.Raw(func(driverConn any) error {
+		err = pool.Raw(func(driverConn any) (err error) {
 			r.conn, err = bare(during, driverConn)
 			return err
 		})
@@ -47,13 +48,13 @@ func take(ctx context.Context, to *route) (*routed, error) {
 	}
 	switch {
 	case err == nil:
-		return r, nil
+		return nil
 	case r.err() != nil:
-		return nil, r.err()
+		return r.err()
 	case errors.Is(err, driver.ErrBadConn) || err == ctx.Err():
-		return nil, &unchanged{err}
+		return &unchanged{err}
 	}
-	return nil, fmt.Errorf("a connection of the database that it is routed to: %w", err)
+	return fmt.Errorf("a connection of the database that it is routed to: %w", err)
 }
 
 // connection returns one from the pool. After one that was bad it has those that
@@ -153,11 +154,15 @@ func (r *routed) explain(what string, err error) error {
 	return err
 }
 
-// ends has, for each scope that ends, a context that is cancelled then.
-var ends = scope.NewResource(func() *end {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &end{ctx, cancel}
-}, func(e *end) { e.cancel() })
+// ends has, for each scope that ends, a context that is cancelled then. All
+// others have never.
+var (
+	ends = scope.NewResource(func() *end {
+		ctx, cancel := context.WithCancel(context.Background())
+		return &end{ctx, cancel}
+	}, func(e *end) { e.cancel() })
+	never = ends.Get(scope.Detach(context.Background()))
+)
 
 type end struct {
 	ctx    context.Context

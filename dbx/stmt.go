@@ -8,10 +8,11 @@ import (
 // A stmt is a statement of a proxy. It is prepared on the connection that the
 // proxy stands for, and again if that has changed when it is used.
 type stmt struct {
-	proxy *proxy
-	query string
-	real  driver.Stmt // nil where it is prepared on none
-	on    *routed     // where real is prepared; nil on the proxy's own connection
+	proxy  *proxy
+	query  string
+	real   driver.Stmt // nil where it is prepared on none
+	on     *routed     // where real is prepared; nil on the proxy's own connection
+	opened int         // the proxy's, then
 }
 
 // prepared returns the statement on the connection that the proxy stands for.
@@ -21,7 +22,7 @@ func (s *stmt) prepared(ctx context.Context) (driver.Stmt, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.real != nil && s.on == p.routed {
+	if s.real != nil && s.on == p.routed && (s.on != nil || s.opened == p.opened) {
 		return s.real, nil
 	}
 	s.closeReal()
@@ -31,6 +32,7 @@ func (s *stmt) prepared(ctx context.Context) (driver.Stmt, error) {
 		s.real = nil
 		return nil, p.routed.explain(s.query, err)
 	}
+	s.opened = p.opened
 	if s.on = p.routed; s.on != nil {
 		s.on.stmts = append(s.on.stmts, s)
 	}
