@@ -5,6 +5,7 @@ go 1.25.0
 replace github.com/scopetree/scope => ../../
 
 require (
+	github.com/DATA-DOG/go-txdb v0.2.1
 	github.com/go-sql-driver/mysql v1.10.1
 	github.com/jackc/pgx/v5 v5.13.0
 	github.com/jmoiron/sqlx v1.4.0

@@ -232,6 +232,14 @@ func clone(t testing.TB, driver string) *sql.DB {
 	return db
 }
 
+// urlOf returns the data source name of a PostgreSQL database that is open.
+func urlOf(t testing.TB, db *sql.DB) string {
+	t.Helper()
+	var name string
+	require.NoError(t, db.QueryRow("SELECT current_database()").Scan(&name))
+	return postgres.url(name)
+}
+
 // pinging returns a connector whose driver finds out on the way out of the pool
 // that a connection is bad. pgx does that after an idle second only.
 func pinging(t testing.TB, drv, url string) driver.Connector {
