@@ -45,8 +45,8 @@ func TestOperationsAllocate(t *testing.T) {
 		{"a scope without routes", scope.Set(background, scope.NewKey("key", 0), 1), 0},
 		{"a scope that allows", scope.With(background, dbx.Unrouted.Bind(dbx.Allow)), 0},
 		{"a route of another database", scope.With(background, dbx.Route(other, to)), 0},
-		{"routed", scope.With(background, dbx.Route(db, to)), 4},
-		{"routed in a scope that ends", scope.With(ending, dbx.Route(db, to)), 5},
+		{"routed", scope.With(background, dbx.Route(db, to)), 2},
+		{"routed in a scope that ends", scope.With(ending, dbx.Route(db, to)), 4},
 	} {
 		exec, query, stmt := run(tt.ctx, db)
 		assert.LessOrEqual(t, exec-wantExec, tt.most, "%s: exec", tt.name)

@@ -3,8 +3,10 @@ package dbx_test
 import (
 	"context"
 	"database/sql"
+	"runtime"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -116,4 +118,40 @@ func TestAScopeAroundOutlivesTheEndOfOneWithin(t *testing.T) {
 	assert.Equal(t, "routed[]", asked(t, outer, c))
 	_, err = ask(inner, db)
 	assert.EqualError(t, err, `dbx: SELECT: scope "`+t.Name()+`/inner" has ended`)
+}
+
+func TestIdleConnectionsKeepNothingOfAScope(t *testing.T) {
+	t.Parallel()
+	db, to, _, _ := open(t)
+	collected := make(chan struct{})
+	func() {
+		value := new([64]byte)
+		runtime.AddCleanup(value, func(c chan struct{}) { close(c) }, collected)
+		ctx, end := scope.New(scope.Detach(context.Background()), "short")
+		ctx = scope.With(ctx, scope.NewKey[any]("value", nil).Bind(value), dbx.Route(db, to))
+		ctx, cancel := context.WithCancel(ctx)
+		s, err := db.PrepareContext(ctx, "SELECT")
+		require.NoError(t, err)
+		tx, err := db.BeginTx(ctx, nil)
+		require.NoError(t, err)
+		for range 3 {
+			rows, err := tx.QueryContext(ctx, "SELECT")
+			require.NoError(t, err)
+			require.NoError(t, rows.Close())
+		}
+		require.NoError(t, tx.Commit())
+		require.NoError(t, s.Close())
+		cancel()
+		end()
+	}()
+	require.Equal(t, 1, db.Stats().Idle)
+	assert.Eventually(t, func() bool {
+		runtime.GC()
+		select {
+		case <-collected:
+			return true
+		default:
+			return false
+		}
+	}, 30*time.Second, time.Millisecond)
 }

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/scopetree/scope"
 )
@@ -20,13 +21,21 @@ type routed struct {
 	stmts []*stmt     // prepared on it
 	scope string
 	end   context.Context // done when the scope ends; nil if it does not
-	stops []func()        // of operations that last until the connection is put back
+
+	// Of operations that last until the connection is put back: the latest
+	// context, what was made of it, and what stops all that were made.
+	given, made context.Context
+	stops       []func()
 }
 
-// take takes a connection out of the pool that a route leads to. What was taken
-// before has been released.
-func (r *routed) take(ctx context.Context, to *route) error {
-	*r = routed{route: to, stmts: r.stmts[:0], stops: r.stops[:0]}
+// take takes a connection out of the pool that a route leads to.
+func (r *routed) take(ctx context.Context, to *route) (err error) {
+	defer func() {
+		if err != nil {
+			r.clear()
+		}
+	}()
+	r.route = to
 	if e := ends.Get(ctx); e != never {
 		r.scope, r.end = scope.Name(ctx), e.ctx
 	}
@@ -35,17 +44,7 @@ func (r *routed) take(ctx context.Context, to *route) error {
 	}
 	during, stop := r.during(ctx)
 	defer stop()
-	pool, err := to.connection(during)
-	if err == nil {
-		r.pool = pool
-		err = pool.Raw(func(driverConn any) (err error) {
-			r.conn, err = bare(during, driverConn)
-			return err
-		})
-		if err != nil {
-			pool.Close()
-		}
-	}
+	err = r.connect(during)
 	switch {
 	case err == nil:
 		return nil
@@ -55,6 +54,22 @@ func (r *routed) take(ctx context.Context, to *route) error {
 		return &unchanged{err}
 	}
 	return fmt.Errorf("a connection of the database that it is routed to: %w", err)
+}
+
+func (r *routed) connect(ctx context.Context) error {
+	pool, err := r.route.connection(ctx)
+	if err != nil {
+		return err
+	}
+	r.pool = pool
+	err = pool.Raw(func(driverConn any) (err error) {
+		r.conn, err = bare(ctx, driverConn)
+		return err
+	})
+	if err != nil {
+		pool.Close()
+	}
+	return err
 }
 
 // connection returns one from the pool. After one that was bad it has those that
@@ -98,6 +113,14 @@ func (r *routed) release(bad bool) {
 	} else {
 		r.pool.Close()
 	}
+	r.clear()
+}
+
+// clear makes r ready to be used again. An idle proxy keeps nothing of a scope.
+func (r *routed) clear() {
+	clear(r.stmts)
+	clear(r.stops)
+	*r = routed{stmts: r.stmts[:0], stops: r.stops[:0]}
 }
 
 // during returns a context for an operation that is over when stop is called.
@@ -110,13 +133,19 @@ func (r *routed) during(ctx context.Context) (_ context.Context, stop func()) {
 }
 
 // onward is during for rows and transactions, which last until the connection
-// is put back at most.
+// is put back at most. In a transaction they usually have the same context.
 func (r *routed) onward(ctx context.Context) context.Context {
-	ctx, stop := r.untilEnd(ctx)
-	if stop != nil {
-		r.stops = append(r.stops, stop)
+	if r == nil || r.end == nil {
+		return ctx
 	}
-	return ctx
+	if r.given != nil && reflect.ValueOf(ctx).Comparable() && r.given == ctx {
+		return r.made
+	}
+	made, stop := r.untilEnd(ctx)
+	if stop != nil {
+		r.given, r.made, r.stops = ctx, made, append(r.stops, stop)
+	}
+	return made
 }
 
 // untilEnd returns a nil stop where there is nothing to stop.

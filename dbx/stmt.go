@@ -3,6 +3,7 @@ package dbx
 import (
 	"context"
 	"database/sql/driver"
+	"slices"
 )
 
 // A stmt is a statement of a proxy. It is prepared on the connection that the
@@ -47,7 +48,13 @@ func (s *stmt) closeReal() (err error) {
 	return err
 }
 
-func (s *stmt) Close() error { return s.closeReal() }
+func (s *stmt) Close() error {
+	if r := s.on; r != nil {
+		i := slices.Index(r.stmts, s)
+		r.stmts = slices.Delete(r.stmts, i, i+1)
+	}
+	return s.closeReal()
+}
 
 // NumInput and CheckNamedValue accept everything: the arguments are counted and
 // converted when it is known for which connection.
