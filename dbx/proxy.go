@@ -150,7 +150,7 @@ func (p *proxy) QueryContext(ctx context.Context, query string, args []driver.Na
 	if err != nil {
 		return nil, err
 	}
-	rows, err := queryRows(p.routed.onward(ctx), conn, query, args)
+	rows, err := queryRows(p.routed.untilReleased(ctx), conn, query, args)
 	return rows, p.routed.explain(query, err)
 }
 
@@ -159,7 +159,7 @@ func (p *proxy) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, 
 	if err != nil {
 		return nil, err
 	}
-	tx, err := begin(p.routed.onward(ctx), conn, opts)
+	tx, err := begin(p.routed.untilReleased(ctx), conn, opts)
 	if err != nil {
 		return nil, p.routed.explain("begin", err)
 	}
@@ -231,3 +231,5 @@ func failed(what string, err error) error {
 
 // An unchanged error is one that the caller would get without this package.
 type unchanged struct{ error }
+
+func (u *unchanged) Unwrap() error { return u.error }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/scopetree/scope"
@@ -88,12 +89,22 @@ type routes struct {
 	unrouted *Policy  // nil where no scope binds it
 }
 
+// String returns the list, for people who look at a scope.
+func (rs *routes) String() string {
+	var lines []string
+	for _, r := range rs.list {
+		lines = append(lines, r.String())
+	}
+	return strings.Join(lines, ", ")
+}
+
 // routing is the one key that an operation asks for. oneRoute is the key that
-// Route binds, and routing collects them.
+// Route binds, and routing collects them. So it is hidden where routing shows.
 var (
 	routing    = scope.NewKey[*routes]("dbx.routes", nil)
-	routingKey = inside.KeyOf(inside.Hide(routing))
+	routingKey = inside.KeyOf(routing)
 	oneRoute   = scope.NewKey[*route]("dbx.route", nil, scope.Collect(routing, addRoute))
+	_          = inside.Hide(oneRoute)
 )
 
 func addRoute(rs *routes, r *route, _ bool) *routes {
@@ -127,7 +138,7 @@ func (d *database) route(ctx context.Context) (*route, error) {
 	r := rs.find(d)
 	switch {
 	case r == nil && rs.policy() != Allow:
-		return nil, d.refusal(ctx)
+		return nil, d.refusal(ctx, rs.policy())
 	case r == nil || r.to == nil:
 		return nil, nil
 	}
@@ -154,12 +165,12 @@ func (rs *routes) policy() Policy {
 	return *rs.unrouted
 }
 
-func (d *database) refusal(ctx context.Context) error {
+func (d *database) refusal(ctx context.Context, p Policy) error {
 	where := "in a scope without a name"
 	if name := scope.Name(ctx); name != "" {
 		where = fmt.Sprintf("in scope %q", name)
 	} else if inside.Identity(ctx) == nil {
 		where = "and no scope in the context or the goroutine"
 	}
-	return fmt.Errorf("%w: no route for %v %s, and dbx.Unrouted is Refuse: bind dbx.Route(db, to)", ErrRefused, d, where)
+	return fmt.Errorf("%w: no route for %v %s, and dbx.Unrouted is %v: bind dbx.Route(db, to)", ErrRefused, d, where, p)
 }

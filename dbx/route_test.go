@@ -133,6 +133,20 @@ func TestEveryScopeHasItsDatabaseAtOnce(t *testing.T) {
 	assert.NotContains(t, own.seen(), "query SELECT 1 []")
 }
 
+func TestARouteToADatabaseOfThisPackageThatIsDown(t *testing.T) {
+	t.Parallel()
+	db, _, _, _ := open(t)
+	s := newServer("down")
+	s.refused = errDown
+	down := dbx.OpenDB(s)
+	defer down.Close()
+	ctx, _ := in(t, dbx.Route(db, down))
+	_, err := ask(ctx, db)
+	assert.ErrorIs(t, err, errDown)
+	assert.EqualError(t, err, "dbx: SELECT: a connection of the database that it is routed to: the server is down")
+	assert.Zero(t, down.Stats().InUse)
+}
+
 func TestWrongUseOfRoutePanicsInWords(t *testing.T) {
 	t.Parallel()
 	db, to, _, _ := open(t)

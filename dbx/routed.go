@@ -22,8 +22,8 @@ type routed struct {
 	scope string
 	end   context.Context // done when the scope ends; nil if it does not
 
-	// Of operations that last until the connection is put back: the latest
-	// context, what was made of it, and what stops all that were made.
+	// untilReleased's latest context, and what it made of it; and what stops all
+	// that it made.
 	given, made context.Context
 	stops       []func()
 }
@@ -126,35 +126,35 @@ func (r *routed) clear() {
 // during returns a context for an operation that is over when stop is called.
 // It is done when ctx is, and when the scope ends.
 func (r *routed) during(ctx context.Context) (_ context.Context, stop func()) {
-	if ctx, stop = r.untilEnd(ctx); stop == nil {
+	if ctx, stop = r.withEnd(ctx); stop == nil {
 		stop = func() {}
 	}
 	return ctx, stop
 }
 
-// onward is during for rows and transactions, which last until the connection
-// is put back at most. In a transaction they usually have the same context.
-func (r *routed) onward(ctx context.Context) context.Context {
+// untilReleased is during for rows and transactions, which may last until the
+// connection is released. In a transaction they usually have the same context.
+func (r *routed) untilReleased(ctx context.Context) context.Context {
 	if r == nil || r.end == nil {
 		return ctx
 	}
 	if r.given != nil && reflect.ValueOf(ctx).Comparable() && r.given == ctx {
 		return r.made
 	}
-	made, stop := r.untilEnd(ctx)
+	made, stop := r.withEnd(ctx)
 	if stop != nil {
 		r.given, r.made, r.stops = ctx, made, append(r.stops, stop)
 	}
 	return made
 }
 
-// untilEnd returns a nil stop where there is nothing to stop.
-func (r *routed) untilEnd(ctx context.Context) (_ context.Context, stop func()) {
+// withEnd is during, but for a nil stop where there is nothing to stop.
+func (r *routed) withEnd(ctx context.Context) (_ context.Context, stop func()) {
 	if r == nil || r.end == nil {
 		return ctx, nil
 	}
 	if ctx.Done() == nil {
-		return endless{ctx, r.end}, nil
+		return endingContext{ctx, r.end}, nil
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	forget := context.AfterFunc(r.end, cancel)
@@ -198,19 +198,19 @@ type end struct {
 	cancel context.CancelFunc
 }
 
-// An endless context is one that is never done by itself. It has its values,
-// and is done when a scope ends.
-type endless struct {
+// An endingContext has the values of a context that is never done, and is done
+// when a scope ends.
+type endingContext struct {
 	context.Context
 	end context.Context
 }
 
-func (e endless) Done() <-chan struct{} { return e.end.Done() }
-func (e endless) Err() error            { return e.end.Err() }
+func (e endingContext) Done() <-chan struct{} { return e.end.Done() }
+func (e endingContext) Err() error            { return e.end.Err() }
 
 // Value finds what package context keeps in e.end too, so that it starts no
 // goroutine for contexts that a driver derives.
-func (e endless) Value(key any) any {
+func (e endingContext) Value(key any) any {
 	if v := e.Context.Value(key); v != nil {
 		return v
 	}

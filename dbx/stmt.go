@@ -79,7 +79,7 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 		return nil, err
 	}
 	p := s.proxy
-	rows, err := queryStmt(p.routed.onward(ctx), p.now, real, args)
+	rows, err := queryStmt(p.routed.untilReleased(ctx), p.now, real, args)
 	return rows, p.routed.explain(s.query, err)
 }
 
