@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -32,19 +33,23 @@ import (
 // loopback, with data of its own, as a user other than root.
 type dbServer struct {
 	name    string
-	program string // found by the pattern, in $PATH or else as a file
+	program string // a pattern of files, or else a program in $PATH of the last element's name
 	user    string // who runs it, if root runs the tests
 	require string // the environment variable that makes its absence a failure
 	prepare func(s *dbServer) error
-	command func(s *dbServer) *exec.Cmd
-	ping    string // a driver, by which it is asked whether it is up
+	command func(s *dbServer) []string
+	signal  string // that ends it and its connections
+	ping    string // a driver and a database, by which it is asked whether it is up
+	base    string
 
 	once sync.Once
 	err  error // why it is not there
 	bin  string
 	dir  string
 	port string
-	cmd  *exec.Cmd
+
+	cmd   *exec.Cmd
+	alive io.Closer
 }
 
 var postgres = &dbServer{
@@ -55,11 +60,13 @@ var postgres = &dbServer{
 	prepare: func(s *dbServer) error {
 		return s.run(s.beside("initdb"), "-D", s.dir+"/data", "-U", "postgres", "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C")
 	},
-	command: func(s *dbServer) *exec.Cmd {
-		return exec.Command(s.bin, "-D", s.dir+"/data", "-p", s.port, "-h", "127.0.0.1", "-k", s.dir,
-			"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=300", "-c", "shared_buffers=32MB")
+	command: func(s *dbServer) []string {
+		return []string{s.bin, "-D", s.dir + "/data", "-p", s.port, "-h", "127.0.0.1", "-k", s.dir,
+			"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=300", "-c", "shared_buffers=32MB"}
 	},
-	ping: "pgx",
+	signal: "INT",
+	ping:   "pgx",
+	base:   "postgres",
 }
 
 var mariadb = &dbServer{
@@ -68,13 +75,15 @@ var mariadb = &dbServer{
 	user:    "mysql",
 	require: "SCOPE_MARIADB",
 	prepare: func(s *dbServer) error {
-		return s.run("/usr/bin/mariadb-install-db", "--no-defaults", "--datadir="+s.dir+"/data", "--auth-root-authentication-method=normal", "--skip-test-db")
+		return s.run("mariadb-install-db", "--no-defaults", "--datadir="+s.dir+"/data", "--auth-root-authentication-method=normal", "--skip-test-db")
 	},
-	command: func(s *dbServer) *exec.Cmd {
-		return exec.Command(s.bin, "--no-defaults", "--datadir="+s.dir+"/data", "--socket="+s.dir+"/socket", "--pid-file="+s.dir+"/pid",
-			"--bind-address=127.0.0.1", "--port="+s.port, "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--max-connections=300")
+	command: func(s *dbServer) []string {
+		return []string{s.bin, "--no-defaults", "--datadir=" + s.dir + "/data", "--socket=" + s.dir + "/socket", "--pid-file=" + s.dir + "/pid",
+			"--bind-address=127.0.0.1", "--port=" + s.port, "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M", "--max-connections=300"}
 	},
-	ping: "mysql",
+	signal: "TERM",
+	ping:   "mysql",
+	base:   "mysql",
 }
 
 // url returns the data source name of one of its databases.
@@ -97,11 +106,11 @@ func started(t testing.TB, s *dbServer) *dbServer {
 }
 
 func (s *dbServer) start() (err error) {
-	found, err := filepath.Glob(s.program)
-	if err != nil || found == nil {
-		return fmt.Errorf("%s: %w", s.program, fs.ErrNotExist)
+	if found, _ := filepath.Glob(s.program); found != nil {
+		s.bin = slices.Max(found)
+	} else if s.bin, err = exec.LookPath(filepath.Base(s.program)); err != nil {
+		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 	}
-	s.bin = slices.Max(found)
 	if s.dir, err = os.MkdirTemp("", "scope-"+s.user); err != nil {
 		return err
 	}
@@ -129,16 +138,18 @@ func (s *dbServer) up() error {
 		return err
 	}
 	defer log.Close()
-	s.cmd = s.asOwner(s.command(s))
+	// The shell ends the server when the pipe to it is closed, also if this
+	// process dies.
+	const script = `signal=$1; shift; "$@" </dev/null & read _; kill -$signal $!; wait $!`
+	s.cmd = s.asOwner(exec.Command("sh", append([]string{"-c", script, "sh", s.signal}, s.command(s)...)...))
 	s.cmd.Stdout, s.cmd.Stderr = log, log
+	if s.alive, err = s.cmd.StdinPipe(); err != nil {
+		return err
+	}
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}
-	database := ""
-	if s == postgres {
-		database = "postgres"
-	}
-	db, err := sql.Open(s.ping, s.url(database))
+	db, err := sql.Open(s.ping, s.url(s.base))
 	if err != nil {
 		return err
 	}
@@ -155,12 +166,10 @@ func (s *dbServer) up() error {
 }
 
 func (s *dbServer) down() error {
-	s.cmd.Process.Signal(syscall.SIGINT) // PostgreSQL's fast shutdown
-	if s == mariadb {
-		s.cmd.Process.Signal(syscall.SIGTERM)
-	}
-	if err := s.cmd.Wait(); err != nil && s.cmd.ProcessState == nil {
-		return err
+	s.alive.Close()
+	if err := s.cmd.Wait(); err != nil {
+		text, _ := os.ReadFile(s.dir + "/log")
+		return fmt.Errorf("%s: %w\n%s", s.name, err, text)
 	}
 	return nil
 }
@@ -185,9 +194,8 @@ func (s *dbServer) owner() (uid, gid int, ok bool) {
 
 func (s *dbServer) asOwner(cmd *exec.Cmd) *exec.Cmd {
 	cmd.Dir = s.dir
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGINT}
 	if uid, gid, ok := s.owner(); ok {
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
 	}
 	return cmd
 }
