@@ -71,7 +71,7 @@ type route struct {
 // String returns the drivers of both: data source names may hold passwords.
 func (r *route) String() string {
 	if r == nil {
-		return "no route"
+		return "none"
 	}
 	if r.to == nil {
 		return fmt.Sprintf("%v → itself", r.from)
@@ -91,6 +91,9 @@ type routes struct {
 
 // String returns the list, for people who look at a scope.
 func (rs *routes) String() string {
+	if rs == nil || rs.list == nil {
+		return "none"
+	}
 	var lines []string
 	for _, r := range rs.list {
 		lines = append(lines, r.String())

@@ -164,3 +164,13 @@ func TestABindingPrintsDriversAlone(t *testing.T) {
 	assert.Equal(t, "dbx.unrouted=Refuse", dbx.Unrouted.Bind(dbx.Refuse).String())
 	assert.Equal(t, "Allow Policy(7)", dbx.Allow.String()+" "+dbx.Policy(7).String())
 }
+
+func TestExplainListsTheRoutes(t *testing.T) {
+	t.Parallel()
+	db, to, _, _ := open(t)
+	other, _, _, _ := open(t)
+	ctx, _ := in(t, dbx.Route(db, to), dbx.Route(other, db))
+	const of = "the database of driver dbx_test.fakeDriver"
+	assert.Contains(t, scope.Explain(ctx, dbx.Routing), "dbx.routes = "+of+" → that of driver dbx_test.fakeDriver, "+of+" → "+of+", bound in scope")
+	assert.Contains(t, scope.Explain(scope.Detach(ctx), dbx.Routing), "dbx.routes = none, the default")
+}
