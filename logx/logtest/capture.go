@@ -1,0 +1,169 @@
+package logtest
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/logx"
+	"github.com/scopetree/scope/scopetest"
+)
+
+// A Log is what a test has logged. Its methods may be called from any goroutine,
+// also after the test.
+type Log struct {
+	t     testing.TB
+	level slog.Leveler
+
+	mu       sync.Mutex // guards what follows
+	ended    bool
+	records  []Record
+	expected []*expectation
+	never    []forbidden
+}
+
+// An Option changes what [Capture] captures.
+type Option func(*Log)
+
+// Level leaves out records below l. Without it all levels are captured.
+func Level(l slog.Leveler) Option { return func(log *Log) { log.level = l } }
+
+// Capture makes t's records go to the log that it returns, from now until the
+// test's cleanups that were registered earlier run. Later records go where
+// they would go without a route. So do those that are logged outside of the
+// test's scope.
+//
+// A second call in the same test returns the first log. A subtest that calls
+// Capture has a log of its own; the records of another subtest go to its
+// parent's.
+//
+// The first call installs package logx ([logx.Install]) for the rest of the
+// process. A later one does so again if the program has called slog.SetDefault
+// meanwhile.
+func Capture(t testing.TB, opts ...Option) *Log {
+	t.Helper()
+	l := scope.Get(scopetest.Context(t), current)
+	if l == nil || l.t != t {
+		l = &Log{t: t, level: slog.Level(-1 << 31)}
+		t.Cleanup(l.end)
+		logx.Install()
+		scopetest.With(t, current.Bind(l), logx.Route(&handler{log: l}))
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, o := range opts {
+		o(l)
+	}
+	return l
+}
+
+// current is the log of the test.
+var (
+	current = scope.NewKey[*Log]("logtest.log", nil)
+	_       = inside.Hide(current)
+)
+
+// Records returns what has been logged so far, in order.
+func (l *Log) Records() []Record {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.records)
+}
+
+// Find returns the records that have this level and message, and these
+// attributes among theirs. attrs are given as to [slog.Info]: keys and values,
+// or [slog.Attr]. A key in a group is "group.key". Two values are equal if they
+// print the same.
+func (l *Log) Find(level slog.Level, message string, attrs ...any) []Record {
+	e := newExpectation(level, message, attrs)
+	var found []Record
+	for _, r := range l.Records() {
+		if e.difference(r) == "" {
+			found = append(found, r)
+		}
+	}
+	return found
+}
+
+// add takes a record, and returns an error once the test has ended.
+func (l *Log) add(r Record) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.ended {
+		return scope.ErrEnded
+	}
+	l.records = append(l.records, r)
+	_, err := io.WriteString(l.t.Output(), r.String()+"\n")
+	return err
+}
+
+// end closes the log and reports.
+func (l *Log) end() {
+	l.t.Helper()
+	l.mu.Lock()
+	l.ended = true
+	l.mu.Unlock()
+	l.verify()
+}
+
+// A handler is the log for a logger with attributes and groups.
+type handler struct {
+	log    *Log
+	attrs  []slog.Attr // their keys have their groups
+	groups string      // such as "request.user."
+}
+
+func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
+	h.log.mu.Lock()
+	defer h.log.mu.Unlock()
+	return level >= h.log.level.Level()
+}
+
+func (h *handler) Handle(_ context.Context, r slog.Record) error {
+	made := Record{Time: r.Time, Level: r.Level, Message: r.Message, Attrs: slices.Clone(h.attrs), Source: source(r)}
+	r.Attrs(func(a slog.Attr) bool {
+		made.Attrs = flatten(made.Attrs, h.groups, a)
+		return true
+	})
+	return h.log.add(made)
+}
+
+func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	made := &handler{h.log, slices.Clone(h.attrs), h.groups}
+	for _, a := range attrs {
+		made.attrs = flatten(made.attrs, h.groups, a)
+	}
+	return made
+}
+
+func (h *handler) WithGroup(name string) slog.Handler {
+	if name == "" {
+		return h
+	}
+	return &handler{h.log, h.attrs, h.groups + name + "."}
+}
+
+// flatten appends an attribute, or those of a group, as handlers are to do: a
+// group without a key is no group, and an empty attribute is none.
+func flatten(to []slog.Attr, prefix string, a slog.Attr) []slog.Attr {
+	a.Value = a.Value.Resolve()
+	if a.Equal(slog.Attr{}) {
+		return to
+	}
+	if a.Value.Kind() != slog.KindGroup {
+		a.Key = prefix + a.Key
+		return append(to, a)
+	}
+	if a.Key != "" {
+		prefix += a.Key + "."
+	}
+	for _, inner := range a.Value.Group() {
+		to = flatten(to, prefix, inner)
+	}
+	return to
+}
