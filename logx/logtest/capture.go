@@ -83,7 +83,7 @@ func (l *Log) Find(level slog.Level, message string, attrs ...any) []Record {
 	e := newExpectation(level, message, attrs)
 	var found []Record
 	for _, r := range l.Records() {
-		if e.difference(r) == "" {
+		if e.is(r) {
 			found = append(found, r)
 		}
 	}
@@ -114,8 +114,8 @@ func (l *Log) end() {
 // A handler is the log for a logger with attributes and groups.
 type handler struct {
 	log    *Log
-	attrs  []slog.Attr // their keys have their groups
-	groups string      // such as "request.user."
+	fields []field
+	groups string // such as "request.user."
 }
 
 func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
@@ -125,18 +125,18 @@ func (h *handler) Enabled(_ context.Context, level slog.Level) bool {
 }
 
 func (h *handler) Handle(_ context.Context, r slog.Record) error {
-	made := Record{Time: r.Time, Level: r.Level, Message: r.Message, Attrs: slices.Clone(h.attrs), Source: source(r)}
+	fields := slices.Clone(h.fields)
 	r.Attrs(func(a slog.Attr) bool {
-		made.Attrs = flatten(made.Attrs, h.groups, a)
+		fields = flatten(fields, h.groups, a)
 		return true
 	})
-	return h.log.add(made)
+	return h.log.add(newRecord(r, fields))
 }
 
 func (h *handler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	made := &handler{h.log, slices.Clone(h.attrs), h.groups}
+	made := &handler{h.log, slices.Clone(h.fields), h.groups}
 	for _, a := range attrs {
-		made.attrs = flatten(made.attrs, h.groups, a)
+		made.fields = flatten(made.fields, h.groups, a)
 	}
 	return made
 }
@@ -145,25 +145,5 @@ func (h *handler) WithGroup(name string) slog.Handler {
 	if name == "" {
 		return h
 	}
-	return &handler{h.log, h.attrs, h.groups + name + "."}
-}
-
-// flatten appends an attribute, or those of a group, as handlers are to do: a
-// group without a key is no group, and an empty attribute is none.
-func flatten(to []slog.Attr, prefix string, a slog.Attr) []slog.Attr {
-	a.Value = a.Value.Resolve()
-	if a.Equal(slog.Attr{}) {
-		return to
-	}
-	if a.Value.Kind() != slog.KindGroup {
-		a.Key = prefix + a.Key
-		return append(to, a)
-	}
-	if a.Key != "" {
-		prefix += a.Key + "."
-	}
-	for _, inner := range a.Value.Group() {
-		to = flatten(to, prefix, inner)
-	}
-	return to
+	return &handler{h.log, h.fields, h.groups + name + "."}
 }

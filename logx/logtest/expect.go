@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -37,7 +38,7 @@ type forbidden struct {
 type expectation struct {
 	level   slog.Level
 	message string
-	attrs   []slog.Attr
+	fields  []field
 	site    string
 }
 
@@ -46,40 +47,39 @@ func newExpectation(level slog.Level, message string, attrs []any) *expectation 
 	r := slog.NewRecord(time.Time{}, level, message, 0)
 	r.Add(attrs...)
 	r.Attrs(func(a slog.Attr) bool {
-		e.attrs = flatten(e.attrs, "", a)
+		e.fields = flatten(e.fields, "", a)
 		return true
 	})
 	return e
 }
 
-// difference says why a record is another one, "" if it is the one.
-func (e *expectation) difference(r Record) string {
-	var list []string
+// differences says why a record is another one. There are none if it is the
+// one.
+func (e *expectation) differences(r Record) (list []string) {
 	if r.Message != e.message {
 		list = append(list, fmt.Sprintf("its message is %q", r.Message))
 	}
 	if r.Level != e.level {
 		list = append(list, "its level is "+r.Level.String())
 	}
-	for _, want := range e.attrs {
-		list = append(list, missing(want, r.Attrs)...)
+	for _, want := range e.fields {
+		if !slices.ContainsFunc(r.fields, func(f field) bool { return f.Key == want.Key && f.text == want.text }) {
+			list = append(list, instead(want.Key, r.fields))
+		}
 	}
-	return strings.Join(list, ", ")
+	return list
 }
 
-// missing says what attributes have in place of the one that is wanted.
-func missing(want slog.Attr, attrs []slog.Attr) []string {
-	has := "it has no " + want.Key
-	for _, a := range attrs {
-		if a.Key != want.Key {
-			continue
+func (e *expectation) is(r Record) bool { return len(e.differences(r)) == 0 }
+
+// instead says what a record has for a key.
+func instead(key string, fields []field) string {
+	for _, f := range slices.Backward(fields) {
+		if f.Key == key {
+			return "it has " + f.String()
 		}
-		if a.Value.String() == want.Value.String() {
-			return nil
-		}
-		has = "it has " + a.Key + "=" + quote(a.Value.String())
 	}
-	return []string{has}
+	return "it has no " + key
 }
 
 // verify fails the test for what was not logged and for what should not have
@@ -89,7 +89,7 @@ func (l *Log) verify() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, e := range l.expected {
-		if !l.has(e) {
+		if !slices.ContainsFunc(l.records, e.is) {
 			l.t.Error(l.absent(e))
 		}
 	}
@@ -101,43 +101,26 @@ func (l *Log) verify() {
 	}
 }
 
-func (l *Log) has(e *expectation) bool {
-	for _, r := range l.records {
-		if e.difference(r) == "" {
-			return true
-		}
-	}
-	return false
-}
-
+// unwanted returns the records that a Never forbids.
 func (l *Log) unwanted(n forbidden) (found []Record) {
 	for _, r := range l.records {
-		if r.Level >= n.level && !l.isExpected(r) {
+		if r.Level >= n.level && !slices.ContainsFunc(l.expected, func(e *expectation) bool { return e.is(r) }) {
 			found = append(found, r)
 		}
 	}
 	return found
 }
 
-func (l *Log) isExpected(r Record) bool {
-	for _, e := range l.expected {
-		if e.difference(r) == "" {
-			return true
-		}
-	}
-	return false
-}
-
 // absent says what was not logged, and what was.
 func (l *Log) absent(e *expectation) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "logtest: this was not logged:\n\n    %s, expected at %s\n\n", text(e.level, e.message, e.attrs), e.site)
+	fmt.Fprintf(&b, "logtest: this was not logged:\n\n    %s, expected at %s\n\n", line(e.level, e.message, e.fields), e.site)
 	if len(l.records) == 0 {
 		b.WriteString(nothing)
 		return b.String()
 	}
-	if r, why := l.nearest(e); why != "" {
-		fmt.Fprintf(&b, "Nearest: %s, but %s\n\n", r, why)
+	if r, why := l.nearest(e); why != nil {
+		fmt.Fprintf(&b, "Nearest: %s, but %s\n\n", r, strings.Join(why, ", "))
 	}
 	b.WriteString("Logged:\n" + table(l.records))
 	return b.String()
@@ -150,9 +133,9 @@ const nothing = `Nothing at all was logged. Perhaps
 
 // nearest returns the record that differs least. Another message differs in
 // all, so there may be none.
-func (l *Log) nearest(e *expectation) (near Record, why string) {
+func (l *Log) nearest(e *expectation) (near Record, why []string) {
 	for _, r := range l.records {
-		if d := e.difference(r); r.Message == e.message && (why == "" || strings.Count(d, ", ") < strings.Count(why, ", ")) {
+		if d := e.differences(r); r.Message == e.message && (why == nil || len(d) < len(why)) {
 			near, why = r, d
 		}
 	}

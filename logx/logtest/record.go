@@ -18,6 +18,16 @@ type Record struct {
 	Message string
 	Attrs   []slog.Attr // those of the logger first; one in a group has the key "group.key"
 	Source  string      // file:line of what logged it, "" if the record does not say
+
+	fields []field
+}
+
+func newRecord(r slog.Record, fields []field) Record {
+	made := Record{Time: r.Time, Level: r.Level, Message: r.Message, Source: source(r), fields: fields}
+	for _, f := range fields {
+		made.Attrs = append(made.Attrs, f.Attr)
+	}
+	return made
 }
 
 // Value returns the value of the last attribute with this key, and the zero
@@ -35,18 +45,18 @@ func (r Record) Value(key string) slog.Value {
 //
 //	INFO paid order=7 customer.name="Ada L" (checkout.go:12)
 func (r Record) String() string {
-	s := text(r.Level, r.Message, r.Attrs)
+	s := line(r.Level, r.Message, r.fields)
 	if r.Source != "" {
 		s += " (" + r.Source + ")"
 	}
 	return s
 }
 
-func text(level slog.Level, message string, attrs []slog.Attr) string {
+func line(level slog.Level, message string, fields []field) string {
 	var b strings.Builder
 	b.WriteString(level.String() + " " + oneLine(message))
-	for _, a := range attrs {
-		b.WriteString(" " + quote(a.Key) + "=" + quote(a.Value.String()))
+	for _, f := range fields {
+		b.WriteString(" " + f.String())
 	}
 	return b.String()
 }
@@ -74,4 +84,34 @@ func source(r slog.Record) string {
 	}
 	f, _ := runtime.CallersFrames([]uintptr{r.PC}).Next()
 	return fmt.Sprintf("%s:%d", path.Base(f.File), f.Line)
+}
+
+// A field is an attribute and how it printed when it was logged: the program
+// may change the value afterwards.
+type field struct {
+	slog.Attr
+	text string
+}
+
+func (f field) String() string { return quote(f.Key) + "=" + quote(f.text) }
+
+// flatten appends an attribute, or those of a group, by the rules for
+// slog.Handler: a group without a key is no group, and an empty attribute is
+// left out.
+func flatten(to []field, prefix string, a slog.Attr) []field {
+	a.Value = a.Value.Resolve()
+	if a.Value.Kind() != slog.KindGroup {
+		if a.Key == "" && a.Value.Kind() == slog.KindAny && a.Value.Any() == nil {
+			return to
+		}
+		a.Key = prefix + a.Key
+		return append(to, field{a, a.Value.String()})
+	}
+	if a.Key != "" {
+		prefix += a.Key + "."
+	}
+	for _, inner := range a.Value.Group() {
+		to = flatten(to, prefix, inner)
+	}
+	return to
 }
