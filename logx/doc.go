@@ -32,7 +32,8 @@
 // any call of [slog.SetDefault], writes text through package log. Install routes
 // that text: it reads level, message and attributes back from the line. Such
 // attributes are strings, and a message that itself ends in key=value loses that
-// end to the attributes. Records below the level of [slog.SetLogLoggerLevel]
+// end to the attributes. If the program has called slog.SetDefault since, such a
+// logger's line is one message, as it is without this package. Records below the level of [slog.SetLogLoggerLevel]
 // are dropped before this package sees them.
 //
 // A later call of slog.SetDefault or [log.SetOutput] takes the place of what

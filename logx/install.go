@@ -2,6 +2,8 @@ package logx
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"log"
 	"log/slog"
 	"sync"
@@ -9,9 +11,11 @@ import (
 )
 
 // Install makes the default logger of package slog and the standard logger of
-// package log follow routes. Without a route their output stays as it was, byte
-// for byte: package log keeps its flags and prefix. Lines of package log become
-// records of level Info, with the line that logged them as their source.
+// package log follow routes. Without a route their output stays as it was: package
+// log keeps its flags, prefix and writer. With one, a line of package log becomes a
+// record of level Info, and its source is the line that logged it. After a
+// slog.SetDefault it has the level of [slog.SetLogLoggerLevel] in place of Info,
+// and its source also without a route.
 //
 // Call it in main or TestMain, after the program's own slog.SetDefault. It may be
 // called again, to no effect, unless the default logger has been replaced: then
@@ -43,39 +47,49 @@ var installation struct {
 	now   *installed // nil if the default logger followed routes before
 }
 
-// installed is a default logger that follows routes.
+// installed is a default logger that follows routes, and what it took the place
+// of.
 type installed struct {
 	was, logger *slog.Logger
-	writer      *writer // of package log
+	out, writer io.Writer // of package log
 }
 
 func install() *installed {
-	i := &installed{was: slog.Default(), writer: &writer{to: log.Writer()}}
-	f := &fallback{Handler: i.was.Handler(), writer: i.writer, busy: new(atomic.Bool)}
+	i := &installed{was: slog.Default(), out: log.Writer()}
+	w := &writer{to: i.out}
+	f := &fallback{Handler: i.was.Handler(), writer: w, busy: new(atomic.Bool)}
 	i.logger = slog.New(Handler(f))
-	log.SetOutput(i.writer) // so that lines written meanwhile wait for each other
+	if fmt.Sprintf("%T", i.out) == "*slog.handlerWriter" {
+		// slog.SetDefault made lines records already. It does so again.
+		setDefault(i.logger, log.Flags()|log.Lshortfile) // with their source
+		i.writer = log.Writer()
+		return i
+	}
+	log.SetOutput(w) // so that lines written meanwhile wait for each other
 	f.busy.Store(true)
-	setDefault(i.logger)
-	log.SetOutput(i.writer)
+	setDefault(i.logger, 0)
+	log.SetOutput(w)
 	f.busy.Store(false)
+	i.writer = w
 	return i
 }
 
 func (i *installed) undo() {
-	ours := log.Writer() == i.writer
+	out := log.Writer()
+	if out == i.writer {
+		out = i.out
+	}
 	if slog.Default() == i.logger {
-		w := log.Writer()
-		setDefault(i.was)
-		log.SetOutput(w)
+		setDefault(i.was, 0)
 	}
-	if ours {
-		log.SetOutput(i.writer.to)
-	}
+	log.SetOutput(out)
 }
 
-// setDefault is slog.SetDefault, but package log's flags stay.
-func setDefault(l *slog.Logger) {
+// setDefault is slog.SetDefault called while package log has certain flags. The
+// flags stay as they were.
+func setDefault(l *slog.Logger, during int) {
 	flags := log.Flags()
+	log.SetFlags(during)
 	slog.SetDefault(l)
 	log.SetFlags(flags)
 }
