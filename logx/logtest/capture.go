@@ -4,12 +4,12 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"math"
 	"slices"
 	"sync"
 	"testing"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/inside"
 	"github.com/scopetree/scope/logx"
 	"github.com/scopetree/scope/scopetest"
 )
@@ -47,12 +47,14 @@ func Level(l slog.Leveler) Option { return func(log *Log) { log.level = l } }
 // meanwhile.
 func Capture(t testing.TB, opts ...Option) *Log {
 	t.Helper()
-	l := scope.Get(scopetest.Context(t), current)
-	if l == nil || l.t != t {
-		l = &Log{t: t, level: slog.Level(-1 << 31)}
+	scopetest.Context(t) // so that its scope ends after the log does
+	made := &Log{t: t, level: slog.Level(math.MinInt)}
+	known, found := logs.LoadOrStore(t, made)
+	l := known.(*Log)
+	if !found {
 		t.Cleanup(l.end)
 		logx.Install()
-		scopetest.With(t, current.Bind(l), logx.Route(&handler{log: l}))
+		scopetest.With(t, logx.Route(&handler{log: l}))
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -62,11 +64,8 @@ func Capture(t testing.TB, opts ...Option) *Log {
 	return l
 }
 
-// current is the log of the test.
-var (
-	current = scope.NewKey[*Log]("logtest.log", nil)
-	_       = inside.Hide(current)
-)
+// logs are those of the tests that run.
+var logs sync.Map // testing.TB → *Log
 
 // Records returns what has been logged so far, in order.
 func (l *Log) Records() []Record {
@@ -105,6 +104,7 @@ func (l *Log) add(r Record) error {
 // end closes the log and reports.
 func (l *Log) end() {
 	l.t.Helper()
+	logs.Delete(l.t)
 	l.mu.Lock()
 	l.ended = true
 	l.mu.Unlock()

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/scopetree/scope"
 )
 
 // Expect fails the test at its end unless such a record, as in [Log.Find], has
@@ -116,8 +118,7 @@ func (l *Log) absent(e *expectation) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "logtest: this was not logged:\n\n    %s, expected at %s\n\n", line(e.level, e.message, e.fields), e.site)
 	if len(l.records) == 0 {
-		b.WriteString(nothing)
-		return b.String()
+		return b.String() + nothingCame()
 	}
 	if r, why := l.nearest(e); why != nil {
 		fmt.Fprintf(&b, "Nearest: %s, but %s\n\n", r, strings.Join(why, ", "))
@@ -126,10 +127,17 @@ func (l *Log) absent(e *expectation) string {
 	return b.String()
 }
 
-const nothing = `Nothing at all was logged. Perhaps
-  - the logger's handler is not slog.Default's: put logx.Handler around it
-  - slog.SetDefault was called after logtest.Capture
-  - the goroutine that logs was started outside the test: pass it the context, or use scope.Wrap`
+// nothingCame says what may have kept every record away.
+func nothingCame() string {
+	text := "Nothing at all was logged. Perhaps\n"
+	if c := scope.Carrier(); c != "labels" {
+		text += "  - the test's goroutine is bound to no scope, since the carrier is " + c + ": call the code in scope.Run\n"
+	}
+	return text +
+		"  - the logger is not made from slog.Default: put logx.Handler around its handler\n" +
+		"  - slog.SetDefault was called after logtest.Capture\n" +
+		"  - the goroutine that logs was started outside the test: pass it the context, or use scope.Wrap"
+}
 
 // nearest returns the record that differs least. Another message differs in
 // all, so there may be none.

@@ -105,7 +105,7 @@ func flatten(to []field, prefix string, a slog.Attr) []field {
 			return to
 		}
 		a.Key = prefix + a.Key
-		return append(to, field{a, a.Value.String()})
+		return append(to, field{a, show(a.Value)})
 	}
 	if a.Key != "" {
 		prefix += a.Key + "."
@@ -114,4 +114,12 @@ func flatten(to []field, prefix string, a slog.Attr) []field {
 		to = flatten(to, prefix, inner)
 	}
 	return to
+}
+
+// show prints a value as slog.TextHandler does.
+func show(v slog.Value) string {
+	if v.Kind() == slog.KindAny {
+		return fmt.Sprintf("%+v", v.Any())
+	}
+	return v.String()
 }
