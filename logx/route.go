@@ -25,10 +25,15 @@ func Route(h slog.Handler) scope.Binding {
 	if h == nil {
 		panic("logx: Route of a nil handler")
 	}
+	anyRoute.Store(true)
 	return routed.Bind(&route{handler: h})
 }
 
 var routed = scope.NewKey[*route]("logx.route", nil)
+
+// anyRoute says whether Route was ever called: without it a record costs nothing
+// more, under the gls carrier too, which takes microseconds to find a scope.
+var anyRoute atomic.Bool
 
 // A route is a handler in some scope, and the handlers derived from it for
 // loggers that have attributes or groups.
@@ -53,6 +58,9 @@ type within struct{}
 // routeOf returns the route of the scope that decides for ctx, nil if it has
 // none, or if a routed handler is what asks.
 func routeOf(ctx context.Context) *route {
+	if !anyRoute.Load() {
+		return nil
+	}
 	r := scope.Get(ctx, routed)
 	if r != nil && ctx.Value(within{}) != nil {
 		return nil
