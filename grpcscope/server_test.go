@@ -36,20 +36,20 @@ func tells() service {
 	}
 }
 
-// fromMetadata is how a program may tell its tenants apart.
-func fromMetadata(ctx context.Context, method string) []scope.Binding {
-	md, _ := metadata.FromIncomingContext(ctx)
-	if names := md.Get("tenant"); len(names) == 1 {
-		return []scope.Binding{tenant.Bind(names[0] + method[len("/grpc.testing.TestService"):])}
+// tenantAndMethod binds both, in one value.
+func tenantAndMethod(ctx context.Context, method string) []scope.Binding {
+	b := tenantOf(ctx, method)
+	if b != nil {
+		b = append(b, tenant.Bind(scope.Get(scope.With(ctx, b...), tenant)+method[len("/grpc.testing.TestService"):]))
 	}
-	return nil
+	return b
 }
 
 func TestAHandlerRunsInTheScopeOfItsRequest(t *testing.T) {
 	t.Parallel()
 	var c *grpc.ClientConn
 	scope.Run(scope.Set(outside(), tenant, "the server's"), func(context.Context) {
-		c = plain(t, serve(t, tells(), grpcscope.ServerOptions(fromMetadata)...)...)
+		c = plain(t, serve(t, tells(), grpcscope.ServerOptions(tenantAndMethod)...)...)
 	})
 	for range 2 {
 		for _, name := range []string{"one", "two"} {

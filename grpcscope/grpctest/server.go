@@ -2,6 +2,7 @@ package grpctest
 
 import (
 	"context"
+	"errors"
 	"net"
 	"testing"
 
@@ -52,7 +53,7 @@ func Serve(t testing.TB, target string, register func(grpc.ServiceRegistrar), op
 		t.Helper()
 		conn.Close()
 		s.server.Stop()
-		if err := <-served; err != nil {
+		if err := <-served; err != nil && !errors.Is(err, grpc.ErrServerStopped) { // before it began
 			t.Errorf("grpctest: the server of %q: %v", target, err)
 		}
 	})
