@@ -18,7 +18,10 @@ var tenant = scope.NewKey("tenant", "none")
 // tells is a service that answers with the tenant of its context and of its
 // goroutine.
 func tells() service {
-	tell := func(ctx context.Context) string { return scope.Get(ctx, tenant) + " " + tenant.Get() }
+	tell := func(ctx context.Context) (answer string) {
+		scope.Run(outside(), func(context.Context) { answer = scope.Get(ctx, tenant) })
+		return answer + " " + tenant.Get()
+	}
 	return service{
 		unary: func(ctx context.Context, r *pb.SimpleRequest) (*pb.SimpleResponse, error) {
 			return &pb.SimpleResponse{Username: tell(ctx)}, nil

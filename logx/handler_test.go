@@ -87,6 +87,25 @@ func TestLoggersDerivedEarlierKeepAttributesAndGroups(t *testing.T) {
 	assert.Equal(t, "level=INFO msg=not a=1 g.b=2 g.c=3\n", global.String())
 }
 
+// A careless handler changes the attributes that it is given, as it may.
+type careless struct{ slog.Handler }
+
+func (h careless) WithAttrs(attrs []slog.Attr) slog.Handler {
+	made := h.Handler.WithAttrs(attrs)
+	attrs[0].Key = "changed"
+	return careless{made}
+}
+
+func TestHandlersDoNotShareAttributes(t *testing.T) {
+	t.Parallel()
+	var global, mine book
+	logger := slog.New(logx.Handler(careless{global.handler()})).With("a", 1)
+	for range 2 {
+		logger.InfoContext(scope.With(outside(), logx.Route(careless{mine.handler()})), "routed")
+	}
+	assert.Equal(t, strings.Repeat("level=INFO msg=routed a=1\n", 2), mine.String())
+}
+
 func TestTheRoutedHandlerDecidesWhatIsEnabled(t *testing.T) {
 	t.Parallel()
 	var global, mine book

@@ -47,7 +47,7 @@ func Level(l slog.Leveler) Option { return func(log *Log) { log.level = l } }
 // meanwhile.
 func Capture(t testing.TB, opts ...Option) *Log {
 	t.Helper()
-	scopetest.Context(t) // so that its scope ends after the log does
+	scopetest.Context(t) // so that the scope ends, and reports, after the log
 	made := &Log{t: t, level: slog.Level(math.MinInt)}
 	known, found := logs.LoadOrStore(t, made)
 	l := known.(*Log)

@@ -194,6 +194,13 @@ func TestNeverForbidsALevelAndThoseAbove(t *testing.T) {
     ERROR broken err="no disk" (logtest_test.go:N)`, failure(f))
 }
 
+// It is scopetest's report, for a test that has failed by then.
+func TestAFailingExpectComesBeforeTheReportOfTheScope(t *testing.T) {
+	t.Parallel()
+	f := run(t, func(f *fake) { logtest.Capture(f).Expect(slog.LevelInfo, "paid") })
+	assert.Contains(t, strings.Join(f.logs, "\n"), `scopetest: scope "TestFake"`)
+}
+
 func TestATestThatLogsWhatItShouldPasses(t *testing.T) {
 	t.Parallel()
 	f := run(t, func(f *fake) {
@@ -248,6 +255,8 @@ func TestARecordFromAfterTheTestGoesToTheFallback(t *testing.T) {
 	)
 	t.Run("short", func(t *testing.T) {
 		t.Cleanup(func() { slog.InfoContext(ctx, message+" in an earlier cleanup") })
+		scopetest.Context(t)
+		t.Cleanup(func() { slog.InfoContext(ctx, message+" in a cleanup between") })
 		captured = logtest.Capture(t)
 		ctx = scopetest.Context(t)
 		t.Cleanup(func() { slog.InfoContext(ctx, message+" in a later cleanup") })
@@ -262,7 +271,7 @@ func TestARecordFromAfterTheTestGoesToTheFallback(t *testing.T) {
 	<-done
 	require.Len(t, captured.Records(), 1)
 	assert.Equal(t, message+" in a later cleanup", captured.Records()[0].Message)
-	for _, line := range []string{" in an earlier cleanup", " by=slog", " by log"} {
+	for _, line := range []string{" in an earlier cleanup", " in a cleanup between", " by=slog", " by log"} {
 		assert.Contains(t, unrouted.String(), message+line+"\n")
 	}
 }

@@ -52,6 +52,7 @@ func inTest(t testing.TB, f func(context.Context)) { scope.Run(scopetest.Context
 type fake struct {
 	testing.TB
 	failures []string
+	logs     []string
 	output   buffer
 	cleanups []func()
 }
@@ -60,7 +61,7 @@ func (f *fake) Helper()           {}
 func (f *fake) Name() string      { return "TestFake" }
 func (f *fake) Cleanup(c func())  { f.cleanups = append(f.cleanups, c) }
 func (f *fake) Failed() bool      { return f.failures != nil }
-func (f *fake) Log(...any)        {}
+func (f *fake) Log(args ...any)   { f.logs = append(f.logs, fmt.Sprint(args...)) }
 func (f *fake) Output() io.Writer { return &f.output }
 func (f *fake) Error(args ...any) { f.failures = append(f.failures, fmt.Sprint(args...)) }
 func (f *fake) Errorf(format string, args ...any) {
