@@ -8,9 +8,11 @@ import (
 	"log"
 	"log/slog"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -244,30 +246,47 @@ func TestUninstallLeavesWhatWasReplaced(t *testing.T) {
 }
 
 // In the middle of slog.SetDefault the earlier default handler and package log
-// could wait for each other.
+// could wait for each other. The writer is slow, so that writers queue for package
+// log's lock and come in between.
 func TestInstallWhileOthersLog(t *testing.T) {
 	defer func(w io.Writer) { log.SetOutput(w) }(log.Writer())
-	log.SetOutput(io.Discard)
+	log.SetOutput(slow{})
 	stop := make(chan struct{})
-	var running sync.WaitGroup
-	for range 4 {
+	var started, running sync.WaitGroup
+	for _, write := range []func(){
+		func() { slog.Info("slog", "a", 1) },
+		func() { log.Print("log") },
+		func() { early.Info("early") },
+	} {
+		started.Add(1)
 		running.Go(func() {
+			write()
+			started.Done()
 			for {
 				select {
 				case <-stop:
 					return
 				default:
-					slog.Info("slog", "a", 1)
-					log.Print("log")
-					early.Info("early")
+					write()
 				}
 			}
 		})
 	}
-	for range 200 {
+	started.Wait()
+	for range 5 {
 		logx.Install()()
 	}
 	close(stop)
 	running.Wait()
 	require.Same(t, early, slog.Default())
+}
+
+// A slow writer takes two milliseconds for a line.
+type slow struct{}
+
+func (slow) Write(p []byte) (int, error) {
+	for start := time.Now(); time.Since(start) < 2*time.Millisecond; {
+		runtime.Gosched()
+	}
+	return len(p), nil
 }
