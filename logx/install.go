@@ -1,13 +1,11 @@
 package logx
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 )
 
 // Install makes the default logger of package slog and the standard logger of
@@ -28,6 +26,8 @@ func Install() (uninstall func()) {
 	installation.users++
 	if _, ok := slog.Default().Handler().(*handler); !ok {
 		installation.now = install()
+	} else if i := installation.now; i != nil && slogWrites(log.Writer()) {
+		log.SetOutput(i.writer) // slog.SetDefault has been called to bring i.logger back
 	}
 	return sync.OnceFunc(func() {
 		installation.Lock()
@@ -56,23 +56,24 @@ type installed struct {
 
 func install() *installed {
 	i := &installed{was: slog.Default(), out: log.Writer()}
-	w := &writer{to: i.out}
-	f := &fallback{Handler: i.was.Handler(), writer: w, busy: new(atomic.Bool)}
-	i.logger = slog.New(Handler(f))
-	if fmt.Sprintf("%T", i.out) == "*slog.handlerWriter" {
+	if slogWrites(i.out) {
 		// slog.SetDefault made lines records already. It does so again.
+		i.logger = slog.New(Handler(i.was.Handler()))
 		setDefault(i.logger, log.Flags()|log.Lshortfile) // with their source
 		i.writer = log.Writer()
 		return i
 	}
+	w := &writer{to: i.out}
+	i.logger = slog.New(Handler(&fallback{i.was.Handler(), w}))
 	log.SetOutput(w) // so that lines written meanwhile wait for each other
-	f.busy.Store(true)
 	setDefault(i.logger, 0)
 	log.SetOutput(w)
-	f.busy.Store(false)
 	i.writer = w
 	return i
 }
+
+// slogWrites says whether slog.SetDefault has set package log's writer.
+func slogWrites(w io.Writer) bool { return fmt.Sprintf("%T", w) == "*slog.handlerWriter" }
 
 func (i *installed) undo() {
 	out := log.Writer()
@@ -92,31 +93,4 @@ func setDefault(l *slog.Logger, during int) {
 	log.SetFlags(during)
 	slog.SetDefault(l)
 	log.SetFlags(flags)
-}
-
-// A fallback is the earlier default handler.
-//
-// In the middle of Install package log writes to the new default logger. The
-// handler that package slog starts with writes to package log, and would wait
-// for itself: so meanwhile records go straight to the writer.
-type fallback struct {
-	slog.Handler
-	writer *writer
-	busy   *atomic.Bool
-}
-
-func (f *fallback) Handle(ctx context.Context, r slog.Record) error {
-	if f.busy.Load() {
-		_, err := f.writer.pass([]byte(r.Level.String() + " " + r.Message + "\n"))
-		return err
-	}
-	return f.Handler.Handle(ctx, r)
-}
-
-func (f *fallback) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &fallback{f.Handler.WithAttrs(attrs), f.writer, f.busy}
-}
-
-func (f *fallback) WithGroup(name string) slog.Handler {
-	return &fallback{f.Handler.WithGroup(name), f.writer, f.busy}
 }

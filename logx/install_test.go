@@ -229,6 +229,47 @@ func TestInstallAgainFollowsANewDefault(t *testing.T) {
 	assert.Equal(t, strings.Repeat("level=INFO msg=slog\nlevel=INFO msg=log\n", 2), second.String())
 }
 
+// As tests do that swap the default logger, and programs that add to it.
+func TestTheInstalledLoggerMayBecomeTheDefaultAgain(t *testing.T) {
+	defer func(w io.Writer, flags int) { log.SetOutput(w); log.SetFlags(flags); slog.SetDefault(early) }(log.Writer(), log.Flags())
+	var global, other, mine book
+	log.SetOutput(&global)
+	log.SetFlags(0)
+	defer logx.Install()()
+	installed := slog.Default()
+
+	slog.SetDefault(slog.New(other.handler()))
+	slog.SetDefault(installed)
+	logAll()
+	slog.SetDefault(slog.Default().With("app", "shop"))
+	logAll()
+	slog.SetDefault(installed)
+	assert.Equal(t, `INFO slog
+WARN derived a=1 g.b="two words"
+INFO early
+ERROR early derived a=1 g.b="two words" g.c="" g.d="\""
+log 1
+two
+lines
+early log
+INFO slog app=shop
+WARN derived app=shop a=1 g.b="two words"
+INFO early
+ERROR early derived a=1 g.b="two words" g.c="" g.d="\""
+log 1
+two
+lines
+early log
+`, global.String())
+	assert.Empty(t, other.String())
+
+	routed := scope.With(outside(), logx.Route(mine.handler()))
+	scope.Run(routed, func(context.Context) { log.Print("line") })
+	defer logx.Install()()
+	scope.Run(routed, func(context.Context) { early.Warn("early") })
+	assert.Equal(t, "level=INFO msg=line\nlevel=WARN msg=early\n", mine.String())
+}
+
 func TestUninstallLeavesWhatWasReplaced(t *testing.T) {
 	defer func(w io.Writer, flags int) { log.SetOutput(w); log.SetFlags(flags); slog.SetDefault(early) }(log.Writer(), log.Flags())
 	var buf bytes.Buffer
