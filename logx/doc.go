@@ -26,6 +26,12 @@
 // When a scope has ended, its records go to the handler that its nearest live
 // ancestor routes to, or else where they go without a route.
 //
+// # Cost
+//
+// A record that is not routed costs some nanoseconds more, and no allocation more.
+// After Install, the handler that package slog starts with, which writes text to
+// package log, takes a quarter of a microsecond more.
+//
 // # Limits
 //
 // A logger that the program took from [slog.Default] before Install, and before
