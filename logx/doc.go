@@ -38,7 +38,8 @@
 // any call of [slog.SetDefault], writes text through package log. Install routes
 // that text: it reads level, message and attributes back from the line. Such
 // attributes are strings, and a message that itself ends in key=value loses that
-// end to the attributes. If the program has called slog.SetDefault since, such a
+// end to the attributes. The goroutine's scope decides, since the text has no
+// context. If the program has called slog.SetDefault since, such a
 // logger's line is one message, as it is without this package. Records below the level of [slog.SetLogLoggerLevel]
 // are dropped before this package sees them.
 //

@@ -8,13 +8,13 @@ import (
 	"sync"
 )
 
-// A fallback is the handler that package slog starts with, which writes to
-// package log.
+// A fallback is the earlier default handler, if package log did not write to it.
+// It may be the one that package slog starts with, which writes to package log.
 //
 // slog.SetDefault makes package log write to the new default logger. That is so
 // in the middle of Install, and after a program has replaced the default logger
 // and brought it back. The two would then write to each other, under package
-// log's lock: in place of that, a line goes to the writer that package log had.
+// log's lock. So a line goes to the writer that package log had.
 type fallback struct {
 	slog.Handler
 	writer *writer
