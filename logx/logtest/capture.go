@@ -17,10 +17,10 @@ import (
 // A Log is what a test has logged. Its methods may be called from any goroutine,
 // also after the test.
 type Log struct {
-	t     testing.TB
-	level slog.Leveler
+	t testing.TB
 
 	mu       sync.Mutex // guards what follows
+	level    slog.Leveler
 	ended    bool
 	records  []Record
 	expected []*expectation
@@ -33,10 +33,9 @@ type Option func(*Log)
 // Level leaves out records below l. Without it all levels are captured.
 func Level(l slog.Leveler) Option { return func(log *Log) { log.level = l } }
 
-// Capture makes t's records go to the log that it returns, from now until the
-// test's cleanups that were registered earlier run. Later records go where
-// they would go without a route. So do those that are logged outside of the
-// test's scope.
+// Capture makes the records of t's scope go to the log that it returns, until the
+// test ends. They include those of cleanups that the test registers later. A
+// record that is logged after that goes where it would go without a route.
 //
 // A second call in the same test returns the first log. A subtest that calls
 // Capture has a log of its own; the records of another subtest go to its

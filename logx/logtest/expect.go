@@ -12,8 +12,8 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// Expect fails the test at its end unless such a record, as in [Log.Find], has
-// been logged by then: before the call or after it, once or more.
+// Expect fails the test at its end unless it has logged such a record, before the
+// call or after it. Records are compared as in [Log.Find].
 func (l *Log) Expect(level slog.Level, message string, attrs ...any) {
 	e := newExpectation(level, message, attrs)
 	e.site = caller()
@@ -22,8 +22,8 @@ func (l *Log) Expect(level slog.Level, message string, attrs ...any) {
 	l.expected = append(l.expected, e)
 }
 
-// Never fails the test at its end for each record of this level or a higher
-// one, but for those that an Expect asks for.
+// Never fails the test at its end if it has logged a record of this level or a
+// higher one. Records that an Expect asks for are allowed.
 func (l *Log) Never(level slog.Level) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -123,8 +123,7 @@ func (l *Log) absent(e *expectation) string {
 	if r, why := l.nearest(e); why != nil {
 		fmt.Fprintf(&b, "Nearest: %s, but %s\n\n", r, strings.Join(why, ", "))
 	}
-	b.WriteString("Logged:\n" + table(l.records))
-	return b.String()
+	return b.String() + "Logged:\n" + table(l.records)
 }
 
 // nothingCame says what may have kept every record away.
