@@ -59,8 +59,8 @@ func TestLogRatios(t *testing.T) {
 	)
 	some := logs(true)
 	printRatios(out,
-		target{"a log record, not routed", some, "logx", "slog", 1.1},
-		target{"a log record in a scope, not routed", some, "logx_in_scope", "slog", 1.1},
+		target{"a log record, not routed", some, "logx", "slog", 1.05},
+		target{"a log record in a scope, not routed", some, "logx_in_scope", "slog", 1.05},
 		target{"a log record, routed", some, "logx_routed", "slog", 1.5},
 	)
 	out.Flush()
