@@ -3,7 +3,9 @@
 package readme
 
 import (
-	"os"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -13,10 +15,11 @@ import (
 	"github.com/scopetree/scope/httpx/httpxtest"
 )
 
+var app *httptest.Server
+
 func TestMain(m *testing.M) {
-	httpx.Install()                               // http.DefaultTransport follows scopes from now on
-	httpx.Unrouted.SetDefault(httpx.RefuseRemote) // and no request leaves this machine without a route
-	os.Exit(m.Run())
+	app = httptest.NewServer(httpx.Adopt(newApp())) // one server, for all tests
+	httpxtest.Main(m)                               // and each request to it runs in its own test
 }
 
 func TestProfileName(t *testing.T) {
@@ -30,8 +33,39 @@ func TestProfileName(t *testing.T) {
 	assert.Equal(t, "Ada", name)
 }
 
+// newApp is a server that asks GitHub.
+func newApp() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, err := ProfileName(r.URL.Query().Get("login"))
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadGateway)
+			return
+		}
+		io.WriteString(w, "Hello, "+name)
+	})
+}
+
+func TestGreeting(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Ada", "Grace"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			httpxtest.Mock(t, "api.github.com").
+				Expect("GET /users/{login}").Reply(httpxtest.JSON(200, map[string]string{"name": name}))
+
+			resp, err := http.Get(app.URL + "?login=x")
+
+			require.NoError(t, err)
+			defer resp.Body.Close()
+			b, err := io.ReadAll(resp.Body)
+			require.NoError(t, err)
+			assert.Equal(t, "Hello, "+name, string(b))
+		})
+	}
+}
+
 func TestSetenvPanicsInAParallelTest(t *testing.T) {
 	defer func() { assert.NotNil(t, recover()) }()
 	t.Parallel()
-	t.Setenv("PAYMENTS_URL", "http://127.0.0.1:4321") // panics: a parallel test can't change what all share
+	t.Setenv("PAYMENTS_URL", "http://127.0.0.1:4321") // panics: the environment is global
 }

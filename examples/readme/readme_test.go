@@ -17,7 +17,7 @@ import (
 func TestDocumentsShowCodeThatRuns(t *testing.T) {
 	t.Parallel()
 	var files []string
-	for _, dir := range []string{"..", "../../logx", "../../grpcscope"} {
+	for _, dir := range []string{"..", "../../logx", "../../grpcscope", "../../dbx", "../../conformance"} {
 		for _, pattern := range []string{"/*.go", "/*/*.go"} { // those of nested modules too
 			list, err := filepath.Glob(dir + pattern)
 			require.NoError(t, err)

@@ -114,20 +114,15 @@ func TestClients(t *testing.T) {
 
 func baseURLOf(tenant string) string { return "http://" + tenant + ".internal" }
 
-func tenants(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := scope.Set(r.Context(), httpx.BaseURL, baseURLOf(r.Header.Get("Tenant")))
-		next.ServeHTTP(w, r.WithContext(ctx))
-	})
-}
-
 func TestTenants(t *testing.T) {
 	t.Parallel()
 	app := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, httpx.BaseURL.Get()) // with no context: the goroutine is bound
 	})
 
-	handler := tenants(httpx.Middleware(app))
+	handler := httpx.Middleware(app, func(r *http.Request) []scope.Binding {
+		return []scope.Binding{httpx.BaseURL.Bind(baseURLOf(r.Header.Get("Tenant")))}
+	})
 
 	for _, tenant := range []string{"ada", "grace"} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
