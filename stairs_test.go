@@ -33,12 +33,15 @@ var stairs = map[string]int{
 	".":               1,
 	"env":             2,
 	"httpx":           2,
+	"dbx":             2,
+	"logx":            2,
 	"propagation":     2,
 	"debug":           2,
 	"scopetest":       2,
 	"httpx/wire":      3,
 	"httpx/httpxtest": 3,
 	"env/envtest":     3,
+	"logx/logtest":    3,
 	"examples":        4,
 }
 

@@ -40,7 +40,7 @@ func Adopt(next http.Handler) http.Handler {
 			return
 		}
 		scope.Run(inside.Carry(r.Context(), from), func(ctx context.Context) {
-			next.ServeHTTP(w, r.WithContext(ctx))
+			serveIn(ctx, next, w, r)
 		})
 	})
 }

@@ -145,9 +145,15 @@ func (m *handlerTransport) serve(w http.ResponseWriter, r *http.Request) {
 	if sent.secure {
 		r.TLS = sent.state()
 	}
-	scope.Run(inside.Carry(r.Context(), sent.ctx), func(ctx context.Context) {
-		m.handler.ServeHTTP(w, r.WithContext(ctx))
-	})
+	scope.Run(inside.Carry(r.Context(), sent.ctx), func(ctx context.Context) { serveIn(ctx, m.handler, w, r) })
+}
+
+// serveIn calls a handler with a context in the request. The request has to be a
+// copy then; but the server removes the files of the form that it knows of.
+func serveIn(ctx context.Context, h http.Handler, w http.ResponseWriter, r *http.Request) {
+	inner := r.WithContext(ctx)
+	defer func() { r.MultipartForm = inner.MultipartForm }()
+	h.ServeHTTP(w, inner)
 }
 
 // state is what both sides see of a connection that stands for one with TLS.

@@ -41,10 +41,11 @@ func Middleware(next http.Handler, bind ...func(*http.Request) []scope.Binding) 
 		}
 		scope.Run(ctx, func(ctx context.Context) {
 			// The same request if it can be: handlers further out read its Pattern.
-			if c := r.Context(); !reflect.ValueOf(c).Comparable() || ctx != c {
-				r = r.WithContext(ctx)
+			if c := r.Context(); reflect.ValueOf(c).Comparable() && ctx == c {
+				next.ServeHTTP(w, r)
+				return
 			}
-			next.ServeHTTP(w, r)
+			serveIn(ctx, next, w, r)
 		})
 	})
 }

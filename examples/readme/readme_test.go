@@ -12,11 +12,18 @@ import (
 )
 
 // What the README and the pages in docs show as Go must stand in an example,
-// line for line but for indentation, where it is compiled and run.
+// line for line but for indentation, where it is compiled and run. Packages
+// may have their examples beside them.
 func TestDocumentsShowCodeThatRuns(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../*/*.go") // those of nested modules too
-	require.NoError(t, err)
+	var files []string
+	for _, dir := range []string{"..", "../../logx", "../../grpcscope"} {
+		for _, pattern := range []string{"/*.go", "/*/*.go"} { // those of nested modules too
+			list, err := filepath.Glob(dir + pattern)
+			require.NoError(t, err)
+			files = append(files, list...)
+		}
+	}
 	var code string
 	for _, f := range files {
 		b, err := os.ReadFile(f)

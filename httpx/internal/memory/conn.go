@@ -13,7 +13,7 @@ import (
 // Pipe returns the two ends of a connection. It behaves as a TCP connection does:
 // a write is buffered until the peer reads it, and waits while the buffer is full;
 // deadlines hold for calls that wait already; the peer of an end that is closed
-// reads what is buffered and then io.EOF. Each end may be used by many goroutines.
+// reads what is buffered and then io.EOF, and loses what it writes first. Each end may be used by many goroutines.
 // An end that waits is durably blocked, in the sense of testing/synctest.
 func Pipe() (client, server *Conn) {
 	up, down := newStream(), newStream()
@@ -113,6 +113,7 @@ type stream struct {
 	writerGone bool  // no more will be written
 	writersErr error // what the reader gets then; nil for io.EOF behind the buffer
 	readerGone bool
+	lost       bool // a write since then
 
 	readDeadline, writeDeadline deadline
 }
@@ -162,8 +163,13 @@ func (s *stream) write(p []byte) (n int, err error) {
 			return n, net.ErrClosed
 		case s.writeDeadline.over():
 			return n, os.ErrDeadlineExceeded
-		case s.readerGone:
+		case s.readerGone && s.lost:
 			return n, syscall.EPIPE
+		case s.readerGone:
+			// A network takes one more write before it knows. So a client that still
+			// sends when the server has answered and closed gets to read the answer.
+			s.lost = true
+			return n + len(p), nil
 		}
 		if room := size - (len(s.buffer) - s.unread); room > 0 && len(p) > 0 {
 			if s.unread > 0 && len(s.buffer)+min(room, len(p)) > cap(s.buffer) {

@@ -1,0 +1,113 @@
+package dbx
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"io"
+)
+
+// Open is [sql.Open] for a database that scopes can replace with [Route].
+func Open(driverName, dataSourceName string) (*sql.DB, error) {
+	c, err := connectorOf(driverName, dataSourceName)
+	if err != nil {
+		return nil, err
+	}
+	return OpenDB(c), nil
+}
+
+// OpenDB is [sql.OpenDB] for a database that scopes can replace with [Route].
+func OpenDB(c driver.Connector) *sql.DB { return sql.OpenDB(&database{connector: c}) }
+
+// Register makes a driver name for code that calls [sql.Open] itself: a
+// database that is opened with name is one of driverName's that scopes can
+// replace with [Route]. The driver driverName may be registered later. As
+// [sql.Register] does, it panics if name is taken.
+func Register(name, driverName string) { sql.Register(name, registered(driverName)) }
+
+// registered is the driver that Register makes. It holds the other's name.
+type registered string
+
+func (r registered) OpenConnector(dsn string) (driver.Connector, error) {
+	c, err := connectorOf(string(r), dsn)
+	if err != nil {
+		return nil, err
+	}
+	return &database{connector: c}, nil
+}
+
+func (r registered) Open(dsn string) (driver.Conn, error) { return open(r, dsn) }
+
+// A database is the connector and the driver of a *sql.DB that scopes can
+// replace. Each *sql.DB has its own, so that db.Driver() tells which it is.
+type database struct{ connector driver.Connector }
+
+// databaseOf returns nil for a *sql.DB that this package did not open.
+func databaseOf(db *sql.DB) *database {
+	d, _ := db.Driver().(*database)
+	return d
+}
+
+func (d *database) Connect(context.Context) (driver.Conn, error) { return &proxy{db: d}, nil }
+
+func (d *database) Driver() driver.Driver { return d }
+
+// OpenConnector and Open are for those who take a driver from a *sql.DB, in
+// order to wrap it.
+func (d *database) OpenConnector(dsn string) (driver.Connector, error) {
+	c, err := connectorFor(d.connector.Driver(), dsn)
+	if err != nil {
+		return nil, err
+	}
+	return &database{connector: c}, nil
+}
+
+func (d *database) Open(dsn string) (driver.Conn, error) { return open(d, dsn) }
+
+// Close is called by [sql.DB.Close].
+func (d *database) Close() error {
+	if c, ok := d.connector.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
+}
+
+// String shows no data source name, in which there may be a password.
+func (d *database) String() string {
+	return fmt.Sprintf("the database of driver %T", d.connector.Driver())
+}
+
+func open(d driver.DriverContext, dsn string) (driver.Conn, error) {
+	c, err := d.OpenConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	return c.Connect(context.Background())
+}
+
+// connectorOf finds a driver by its name, which only [sql.Open] can.
+func connectorOf(driverName, dsn string) (driver.Connector, error) {
+	db, err := sql.Open(driverName, dsn)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	return connectorFor(db.Driver(), dsn)
+}
+
+func connectorFor(d driver.Driver, dsn string) (driver.Connector, error) {
+	if d, ok := d.(driver.DriverContext); ok {
+		return d.OpenConnector(dsn)
+	}
+	return dsnConnector{d, dsn}, nil
+}
+
+// A dsnConnector is for drivers that make no connectors.
+type dsnConnector struct {
+	driver driver.Driver
+	dsn    string
+}
+
+func (c dsnConnector) Connect(context.Context) (driver.Conn, error) { return c.driver.Open(c.dsn) }
+func (c dsnConnector) Driver() driver.Driver                        { return c.driver }

@@ -1,0 +1,5 @@
+//go:build race
+
+package dbx_test
+
+const raceEnabled = true

@@ -1,0 +1,63 @@
+package grpcscope
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/scopetree/scope"
+)
+
+// Unrouted says what becomes of a scope's calls that no route takes. It holds for
+// connections with [DialOptions]. A test suite sets its default to [Refuse], in
+// TestMain.
+var Unrouted = scope.NewKey("grpcscope.unrouted", Allow)
+
+// A Policy is a value of [Unrouted]. The zero Policy is Allow.
+type Policy int
+
+const (
+	Allow  Policy = iota // the call goes through its own connection
+	Refuse               // it is an error, and nothing is sent
+)
+
+// String returns a Policy's name, such as "Allow".
+func (p Policy) String() string {
+	switch p {
+	case Allow:
+		return "Allow"
+	case Refuse:
+		return "Refuse"
+	}
+	return fmt.Sprintf("Policy(%d)", int(p))
+}
+
+// ErrRefused says that no route took a call in a scope that binds [Unrouted] to
+// [Refuse]. Nothing was sent.
+var ErrRefused = errors.New("refused")
+
+// unrouted says why a call is refused.
+func unrouted(ctx context.Context, p Policy, t table) error {
+	if name := scope.Name(ctx); name != "" {
+		return fmt.Errorf("%w: no route for it in scope %q, where grpcscope.Unrouted is %v; routes: %v", ErrRefused, name, p, t)
+	}
+	return fmt.Errorf("%w: no route for it, and grpcscope.Unrouted is %v; routes: %v", ErrRefused, p, t)
+}
+
+// A refusal is an error of a call that was not sent. Its code is
+// FailedPrecondition, which gRPC does not retry.
+type refusal struct {
+	text  string
+	cause error
+}
+
+func refuse(method, target string, cause error) error {
+	return &refusal{fmt.Sprintf("grpcscope: %s to %s: %v", method, target, cause), cause}
+}
+
+func (r *refusal) Error() string              { return r.text }
+func (r *refusal) Unwrap() error              { return r.cause }
+func (r *refusal) GRPCStatus() *status.Status { return status.New(codes.FailedPrecondition, r.text) }

@@ -1,0 +1,96 @@
+package logx
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"sync"
+)
+
+// Install makes the default logger of package slog and the standard logger of
+// package log follow routes. Without a route their output stays as it was: package
+// log keeps its flags, prefix and writer. With one, a line of package log becomes a
+// record of level Info, and its source is the line that logged it. After a
+// slog.SetDefault it has the level of [slog.SetLogLoggerLevel] in place of Info,
+// and its source also without a route.
+//
+// Call it in main or TestMain, after the program's own slog.SetDefault. It may be
+// called again, to no effect, unless the default logger has been replaced: then
+// it makes the new one follow routes. uninstall brings back the logger and the
+// writer that Install found. It does so when it has been called once for each call
+// of Install, and leaves alone what somebody has replaced since.
+func Install() (uninstall func()) {
+	installation.Lock()
+	defer installation.Unlock()
+	installation.users++
+	if _, ok := slog.Default().Handler().(*handler); !ok {
+		installation.now = install()
+	} else if i := installation.now; i != nil && slogWrites(log.Writer()) {
+		log.SetOutput(i.writer) // slog.SetDefault has been called to bring i.logger back
+	}
+	return sync.OnceFunc(func() {
+		installation.Lock()
+		defer installation.Unlock()
+		installation.users--
+		if installation.users == 0 && installation.now != nil {
+			installation.now.undo()
+			installation.now = nil
+		}
+	})
+}
+
+// installation is what Install has done to this process.
+var installation struct {
+	sync.Mutex
+	users int
+	now   *installed // nil if the default logger followed routes before
+}
+
+// installed is a default logger that follows routes, and what it took the place
+// of.
+type installed struct {
+	was, logger *slog.Logger
+	out, writer io.Writer // of package log
+}
+
+func install() *installed {
+	i := &installed{was: slog.Default(), out: log.Writer()}
+	if slogWrites(i.out) {
+		// slog.SetDefault made lines records already. It does so again.
+		i.logger = slog.New(Handler(i.was.Handler()))
+		setDefault(i.logger, log.Flags()|log.Lshortfile) // with their source
+		i.writer = log.Writer()
+		return i
+	}
+	w := &writer{to: i.out}
+	i.logger = slog.New(Handler(&fallback{i.was.Handler(), w}))
+	log.SetOutput(w) // so that lines written meanwhile wait for each other
+	setDefault(i.logger, 0)
+	log.SetOutput(w)
+	i.writer = w
+	return i
+}
+
+// slogWrites says whether slog.SetDefault has set package log's writer.
+func slogWrites(w io.Writer) bool { return fmt.Sprintf("%T", w) == "*slog.handlerWriter" }
+
+func (i *installed) undo() {
+	out := log.Writer()
+	if out == i.writer {
+		out = i.out
+	}
+	if slog.Default() == i.logger {
+		setDefault(i.was, 0)
+	}
+	log.SetOutput(out)
+}
+
+// setDefault is slog.SetDefault called while package log has certain flags. The
+// flags stay as they were.
+func setDefault(l *slog.Logger, during int) {
+	flags := log.Flags()
+	log.SetFlags(during)
+	slog.SetDefault(l)
+	log.SetFlags(flags)
+}

@@ -1,0 +1,5 @@
+//go:build race
+
+package logx_test
+
+const raceEnabled = true
