@@ -32,10 +32,9 @@ const (
 	unroutedInScope = "httpx_unrouted_in_scope"
 	routed          = "httpx_routed"
 	routedBelow     = "httpx_routed_below_a_path"
-	routeHandler    = "httpx_RouteHandler"
+	routeHandler    = "httpx_RouteHandler" // in a scope with a lifetime, as a test has
+	routedLoopback  = "httpx_routed_to_loopback"
 
-	floor    = "httptest_Recorder_on_a_goroutine" // the least for a handler that may stream
-	jarcoal  = "jarcoal_httpmock"
 	loopback = "loopback_server"
 )
 
@@ -65,7 +64,10 @@ func requests(tb testing.TB) bench.Row {
 
 	inRoute := scope.With(ctx, httpx.Route("api.example.com", "http://127.0.0.1:4321"))
 	inRouteBelow := scope.With(ctx, httpx.Route("api.example.com", "http://127.0.0.1:4321/v3"))
-	inHandler := scope.With(ctx, httpx.RouteHandler("api.example.com", http.HandlerFunc(answering)))
+	job, end := scope.New(ctx, "job")
+	tb.Cleanup(end)
+	inHandler := scope.With(job, httpx.RouteHandler("api.example.com", http.HandlerFunc(answering)))
+	toLoopback := scope.With(ctx, httpx.Route("api.example.com", server.URL))
 	wrapped := httpx.Wrap(canned{})
 	return bench.Row{Name: "Request", Peers: []bench.Peer{
 		get(tb, bare, ctx, canned{}, address),
@@ -78,12 +80,12 @@ func requests(tb testing.TB) bench.Row {
 		get(tb, routedBelow, inRouteBelow, wrapped, address),
 		get(tb, routeHandler, inHandler, wrapped, address),
 		get(tb, "httpx_HandlerTransport", ctx, httpx.HandlerTransport(http.HandlerFunc(answering)), address),
-		get(tb, jarcoal, ctx, mock, address),
+		get(tb, "jarcoal_httpmock", ctx, mock, address),
 		get(tb, "h2non_gock", ctx, gock.NewTransport(), address),
 		get(tb, "dnaeon_go-vcr", ctx, replaying(tb), address),
 		get(tb, "httptest_Recorder", ctx, recording{http.HandlerFunc(answering)}, address),
-		get(tb, floor, ctx, recording{onAnother(http.HandlerFunc(answering))}, address),
 		get(tb, loopback, ctx, newTransport(tb), "http://"+host+"/users/ada?full=1"),
+		get(tb, routedLoopback, toLoopback, httpx.Wrap(newTransport(tb)), address),
 	}}
 }
 
@@ -189,18 +191,6 @@ func (r recording) RoundTrip(req *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	r.handler.ServeHTTP(w, req)
 	return w.Result(), nil
-}
-
-// onAnother returns a handler that calls h on a goroutine of its own.
-func onAnother(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			h.ServeHTTP(w, r)
-		}()
-		<-done
-	})
 }
 
 // replaying records one answer with go-vcr, and returns what replays it.

@@ -49,8 +49,8 @@
 //
 // The rest is as package http has it: the caller's request is not changed, and
 // the response's Request is the caller's, so that cookies, redirects and Referer
-// are those of the real URL. A handler in memory streams both ways, is cancelled
-// when the client goes away, and answers as it would through a server.
+// are those of the real URL. A handler in memory is called by package http's own
+// server, over a connection in memory.
 //
 // # Clients with a transport of their own
 //
@@ -76,7 +76,7 @@
 // A fake that redirects to its own absolute URL takes the client to another
 // host, which package http sends no Authorization to. Let it redirect to a path.
 //
-// A handler in memory can't hijack, and trouble that a connection would show,
-// such as a malformed header, or a request's body that is shorter than its
-// Content-Length, goes unnoticed: use a server for tests of that.
+// A handler in memory is behind package http's own server, so it learns that its
+// client has gone only when it has read the request's body, as on a socket. TLS is
+// not spoken there: the handler and the client see a TLS state that stands for it.
 package httpx

@@ -109,14 +109,20 @@ func (m *handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	maps.Copy(out.Header, req.Header)
 	out.Header[numberHeader] = []string{number}
 
-	var client *http.Transport
-	if scope.Name(ctx) != "" {
-		client = m.pairs.Get(ctx).client
+	once := scope.Name(ctx) == ""
+	var p *pair
+	if once {
+		p = m.newPair(true)
 	} else {
-		client = m.newPair(true).client
-		defer client.CloseIdleConnections() // now, or when the body has been read
+		p = m.pairs.Get(ctx)
 	}
-	resp, err := client.RoundTrip(&out)
+	resp, err := p.client.RoundTrip(&out)
+	switch {
+	case err != nil && once:
+		p.close() // and a connection that is still being made
+	case once:
+		p.client.CloseIdleConnections() // now, or when the body has been read
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,10 @@ var kinds = map[string][]httpxtest.Option{
 	"TLS HTTP2": {httpxtest.TLS(), httpxtest.HTTP2()},
 	"HTTP2":     {httpxtest.HTTP2()},
 	"in memory": {httpxtest.InMemory()},
+
+	"TLS, in memory":       {httpxtest.InMemory(), httpxtest.TLS()},
+	"TLS HTTP2, in memory": {httpxtest.InMemory(), httpxtest.TLS(), httpxtest.HTTP2()},
+	"HTTP2, in memory":     {httpxtest.InMemory(), httpxtest.HTTP2()},
 }
 
 // onEach runs f as a subtest for each kind of server.

@@ -78,8 +78,8 @@ func (c *Conn) CloseWrite() error {
 	return nil
 }
 
-// SetLinger makes Close reset the connection if sec is 0: what the peer has not read
-// is lost, and its reads fail.
+// SetLinger makes Close reset the connection if sec is 0: the peer reads what has
+// arrived, as on Linux, and then its reads fail.
 func (c *Conn) SetLinger(sec int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -111,7 +111,7 @@ type stream struct {
 	unread  int        // where the unread part of it begins
 
 	writerGone bool  // no more will be written
-	writersErr error // what the reader gets then; nil for io.EOF behind the buffer
+	writersErr error // what the reader gets then, behind the buffer; nil for io.EOF
 	readerGone bool
 	lost       bool // a write since then
 
@@ -136,8 +136,6 @@ func (s *stream) read(p []byte) (int, error) {
 			return 0, net.ErrClosed
 		case s.readDeadline.over():
 			return 0, os.ErrDeadlineExceeded
-		case s.writersErr != nil:
-			return 0, s.writersErr
 		case len(p) == 0:
 			return 0, nil
 		case s.unread < len(s.buffer):
@@ -147,6 +145,8 @@ func (s *stream) read(p []byte) (int, error) {
 			}
 			s.changed.Broadcast()
 			return n, nil
+		case s.writersErr != nil:
+			return 0, s.writersErr
 		case s.writerGone:
 			return 0, io.EOF
 		}
