@@ -92,7 +92,7 @@ func findPublished(t *testing.T, checkout string) []published {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && filepath.Dir(name) == checkout && slices.Contains(unpublished, d.Name()):
+		case d.IsDir() && filepath.Dir(name) == checkout && slices.Contains(unpublished, d.Name()), d.IsDir() && d.Name() == "internal":
 			return fs.SkipDir
 		case d.Name() != "go.mod":
 			return nil
