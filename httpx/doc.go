@@ -1,11 +1,7 @@
 // Package httpx sends a scope's HTTP requests where the scope says, while the
 // code that makes them keeps calling http.Get with the real URL.
 //
-//	func TestMain(m *testing.M) {
-//		httpx.Install()
-//		httpx.Unrouted.SetDefault(httpx.RefuseRemote) // for goroutines that no route reaches
-//		os.Exit(m.Run())
-//	}
+//	func init() { httpx.Install() } // package httpxtest does it when it is imported
 //
 //	func TestProfile(t *testing.T) {
 //		t.Parallel()
@@ -32,7 +28,7 @@
 //
 // Routes take http and https requests that have a host. A request that is at a
 // target already, such as after a redirect by the fake to itself, is left alone.
-// CONNECT can't be routed.
+// A CONNECT goes to a handler or a transport: a target can't take it.
 //
 // A malformed route, a scope that has ended, and a request that is refused are
 // errors before anything is sent, and say which request, scope and route it was:
@@ -43,9 +39,9 @@
 //
 // To a target: the request with the target's scheme and host, its path behind
 // the target's, and its query. No escape is lost, and no path is cleaned. Host is
-// the target's, and the original stands in X-Forwarded-Host and
-// X-Forwarded-Proto; with [KeepHost] the Host stays. A handler or a transport
-// sees the request as it was sent.
+// the target's. The original stands in X-Forwarded-Host and X-Forwarded-Proto, unless
+// the request has those already. With [KeepHost] the Host stays. A handler or a
+// transport sees the request as it was sent.
 //
 // The rest is as package http has it: the caller's request is not changed, and
 // the response's Request is the caller's, so that cookies, redirects and Referer
@@ -54,8 +50,9 @@
 //
 // # Clients with a transport of their own
 //
-// [Install] reaches clients whose Transport is nil, and those that took
-// http.DefaultTransport after it. For every other there is one line:
+// [Install] reaches clients that send through http.DefaultTransport, whenever they
+// took it, and through clones of it that were made later. A client with a transport of
+// its own needs one line:
 //
 //	client := &http.Client{Transport: httpx.Wrap(own)}
 //
@@ -65,10 +62,6 @@
 // to a handler made with [Adopt], takes the scope there.
 //
 // # Limits
-//
-// Code that asserts http.DefaultTransport.(*http.Transport), to clone it, panics
-// after Install: give such a client [Wrap] of a transport of its own, or use
-// [InstallHooked] in place of Install.
 //
 // What a handler in memory or a route's own transport answers does not pass
 // Base: what is wrapped there sees requests for targets only.

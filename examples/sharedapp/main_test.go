@@ -17,7 +17,6 @@ import (
 var app *httptest.Server
 
 func TestMain(m *testing.M) {
-	uninstall := httpx.Install()                           // http.DefaultTransport follows scopes from now on
 	httpx.Unrouted.SetDefault(httpx.Refuse)                // and no goroutine reaches the world without a route
 	app = httptest.NewServer(httpx.Adopt(sharedapp.New())) // in TestMain, and app.Close() after m.Run()
 
@@ -25,7 +24,6 @@ func TestMain(m *testing.M) {
 
 	err := stopChromium()
 	app.Close()
-	uninstall()
 	if err = errors.Join(err, goleak.Find()); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
