@@ -104,11 +104,11 @@ type state struct {
 	ctx       context.Context // carries the test's scope
 	bind      func(bindings any)
 	goroutine string // the one that made it: as a rule the test's own
+	detach    func() // unbinds it; nil where no carrier can bind it
 
-	mu     sync.Mutex      // guards what follows
-	detach func()          // unbinds goroutine; nil while it is not bound
-	given  []scope.Binding // what a report lists
-	told   int             // how many of them a subtest's report has listed
+	mu    sync.Mutex      // guards what follows
+	given []scope.Binding // what a report lists
+	told  int             // how many of them a subtest's report has listed
 }
 
 var (
@@ -152,12 +152,20 @@ func newState(t testing.TB, id any) *state {
 	s.ctx, s.bind, end = inside.NewLive(ctx, name, t.Name())
 	s.bind([]scope.Binding{bound.Bind(s)})
 	unwatch := inside.Watch(s.ctx)
+	if scope.Carrier() == "labels" {
+		s.detach = scope.Attach(s.ctx)
+	}
 	t.Cleanup(func() {
 		t.Helper()
-		s.check()
+		own := s.detach != nil && goroutine() == s.goroutine
+		if own {
+			s.check()
+		}
 		s.report()
 		unwatch()
-		s.unbind()
+		if own {
+			s.detach()
+		}
 		end()
 		states.Delete(id)
 	})
@@ -212,30 +220,12 @@ func (s *state) attach() {
 			return
 		}
 	}
-	detach := scope.Attach(s.ctx)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.detach == nil && goroutine() == s.goroutine {
-		s.detach = detach
-	}
-}
-
-// unbind undoes attach for the test's own goroutine, which goes on to run cleanups.
-// Others find that their scope has ended.
-func (s *state) unbind() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.detach != nil && goroutine() == s.goroutine {
-		s.detach()
-	}
+	scope.Attach(s.ctx) //scopevet:ignore other goroutines than the test's own stay bound: their scope ends
 }
 
 // check tells the user when something took the test's binding away.
 func (s *state) check() {
-	s.mu.Lock()
-	attached := s.detach != nil
-	s.mu.Unlock()
-	if attached && goroutine() == s.goroutine && bound.Get() != s {
+	if bound.Get() != s {
 		s.t.Helper()
 		s.t.Log("scopetest: at its end the test's goroutine was bound to another scope than the test's: " +
 			"a scope.Attach was not detached; what ran after that did not read what the test had set")
