@@ -157,10 +157,10 @@ func (c *clones) close() { c.own.Get(scope.Detach(context.Background())).close()
 type follower struct {
 	of   *original
 	mu   sync.Mutex // guards changes of made
-	made atomic.Pointer[settled]
+	made atomic.Pointer[madeClone]
 }
 
-type settled struct {
+type madeClone struct {
 	settings settings
 	clone    *http.Transport
 }
@@ -176,7 +176,7 @@ func (f *follower) transport() *http.Transport {
 	if m != nil && m.settings == now {
 		return m.clone
 	}
-	made := &settled{now, f.of.clone()}
+	made := &madeClone{now, f.of.clone()}
 	f.made.Store(made)
 	if m != nil {
 		m.clone.CloseIdleConnections()

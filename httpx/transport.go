@@ -174,7 +174,7 @@ type redirected struct {
 func send(rt http.RoundTripper, out, req *http.Request) (*http.Response, error) {
 	resp, err := rt.RoundTrip(out)
 	if err != nil {
-		return nil, settle(req, err)
+		return nil, timeoutError(req, err)
 	}
 	if resp == nil {
 		return nil, nil // package http says so, and names the transport's type

@@ -168,7 +168,7 @@ func start(t testing.TB, host string, c config) *Server {
 	}
 	t.Cleanup(func() {
 		t.Helper()
-		s.settle(c.patience)
+		s.awaitAnswers(c.patience)
 		s.stop()
 		s.verify()
 	})
@@ -292,9 +292,9 @@ func (s *Server) take(r *http.Request, entry *Request) (route *Expectation, unex
 	return route, ""
 }
 
-// settle waits until no request is in flight, for at most so long, and then
+// awaitAnswers waits until no request is in flight, for at most so long, and then
 // fails the test with the stacks of what hangs.
-func (s *Server) settle(patience time.Duration) {
+func (s *Server) awaitAnswers(patience time.Duration) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

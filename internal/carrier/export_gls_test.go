@@ -6,4 +6,4 @@ package carrier
 func Live(c Carrier) int64 { return c.(*glsCarrier).live.Load() }
 
 // Torn returns how many goroutines the gls carrier c keeps the tags of itself.
-func Torn(c Carrier) int64 { return c.(*glsCarrier).tears.Load() }
+func Stale(c Carrier) int64 { return c.(*glsCarrier).staleCount.Load() }

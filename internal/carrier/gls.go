@@ -20,7 +20,7 @@ import (
 // A panic or Goexit runs the deferred calls of outer functions on top of the
 // frames that it leaves. gls still finds its marks there, when it has given
 // their number to another goroutine already: it would answer with that one's
-// tag. So where one has left Run, torn has the goroutine's tag from then on. Two
+// tag. So where one has left Run, stale has the goroutine's tag from then on. Two
 // things it can't do: a program that uses gls itself, and leaves its SetValues by
 // a panic, is not noticed, and a goroutine that ends after it recovered outside
 // of Run leaves its entry behind.
@@ -29,8 +29,8 @@ type glsCarrier struct {
 	tags map[uint]*Tag // by gls's number; guarded by mu
 
 	live  atomic.Int64 // bindings in force, process-wide; none: no stack is walked
-	torn  sync.Map     // goroutine id → *Tag; stays if the goroutine ends so
-	tears atomic.Int64 // entries in torn; none: nobody asks for ids
+	stale  sync.Map     // goroutine id → *Tag; stays if the goroutine ends so
+	staleCount atomic.Int64 // entries in stale; none: nobody asks for ids
 }
 
 func newPortable() Carrier { return &glsCarrier{tags: map[uint]*Tag{}} }
@@ -41,7 +41,7 @@ func (c *glsCarrier) Current() *Tag {
 	if c.live.Load() == 0 {
 		return nil
 	}
-	if t, ok := c.tornHere(); ok {
+	if t, ok := c.staleTag(); ok {
 		return t
 	}
 	id, ok := gls.GetGoroutineId()
@@ -55,24 +55,24 @@ func (c *glsCarrier) Current() *Tag {
 
 func (c *glsCarrier) Run(t *Tag, ctx context.Context, f func(context.Context)) {
 	earlier := c.Current()
-	_, torn := c.tornHere()
-	c.run(t, ctx, f, earlier, torn)
+	_, stale := c.staleTag()
+	c.run(t, ctx, f, earlier, stale)
 }
 
 // run is Run on a goroutine whose tag is known, and whether gls can be asked.
-func (c *glsCarrier) run(t *Tag, ctx context.Context, f func(context.Context), earlier *Tag, torn bool) {
+func (c *glsCarrier) run(t *Tag, ctx context.Context, f func(context.Context), earlier *Tag, stale bool) {
 	c.live.Add(1)
 	returned := false
 	defer func() {
 		c.live.Add(-1)
-		if torn || !returned {
-			c.tear(earlier)
+		if stale || !returned {
+			c.setStale(earlier)
 		} else {
-			c.mend() // f may have recovered from a panic that left another Run
+			c.clearStale() // f may have recovered from a panic that left another Run
 		}
 	}()
-	if torn {
-		c.tear(t)
+	if stale {
+		c.setStale(t)
 		f(ctx)
 	} else {
 		gls.EnsureGoroutineId(func(id uint) {
@@ -106,35 +106,35 @@ func (c *glsCarrier) restore(id uint, earlier *Tag, bound bool) {
 
 func (c *glsCarrier) Go(t *Tag, ctx context.Context, f func(context.Context)) {
 	go func() {
-		defer c.mend()               // Goexit left Run, and nothing is outside it
+		defer c.clearStale()               // Goexit left Run, and nothing is outside it
 		c.run(t, ctx, f, nil, false) // a new goroutine has no tag: no stack is walked
 	}()
 }
 
-// tornHere returns the goroutine's tag if gls can't be asked for it.
-func (c *glsCarrier) tornHere() (t *Tag, ok bool) {
-	if c.tears.Load() == 0 {
+// staleTag returns the goroutine's tag if gls can't be asked for it.
+func (c *glsCarrier) staleTag() (t *Tag, ok bool) {
+	if c.staleCount.Load() == 0 {
 		return nil, false
 	}
-	v, ok := c.torn.Load(goid())
+	v, ok := c.stale.Load(goid())
 	t, _ = v.(*Tag)
 	return t, ok
 }
 
-// tear makes t the goroutine's tag, whatever marks are on its stack.
-func (c *glsCarrier) tear(t *Tag) {
-	if _, ok := c.torn.Swap(goid(), t); !ok {
-		c.tears.Add(1)
+// setStale makes t the goroutine's tag, whatever marks are on its stack.
+func (c *glsCarrier) setStale(t *Tag) {
+	if _, ok := c.stale.Swap(goid(), t); !ok {
+		c.staleCount.Add(1)
 	}
 }
 
-// mend has gls answer for the goroutine again.
-func (c *glsCarrier) mend() {
-	if c.tears.Load() == 0 {
+// clearStale has gls answer for the goroutine again.
+func (c *glsCarrier) clearStale() {
+	if c.staleCount.Load() == 0 {
 		return
 	}
-	if _, ok := c.torn.LoadAndDelete(goid()); ok {
-		c.tears.Add(-1)
+	if _, ok := c.stale.LoadAndDelete(goid()); ok {
+		c.staleCount.Add(-1)
 	}
 }
 

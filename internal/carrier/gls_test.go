@@ -97,10 +97,10 @@ func TestGLSAnswersAgainAfterARecoveredPanic(t *testing.T) {
 	a := tag("a")
 	run(c, a, func() {
 		assert.Panics(t, func() { run(c, tag("b"), func() { panic("oops") }) })
-		assert.EqualValues(t, 1, carrier.Torn(c))
+		assert.EqualValues(t, 1, carrier.Stale(c))
 		assert.Same(t, a, c.Current())
 	})
-	assert.Zero(t, carrier.Torn(c), "the outer Run returned")
+	assert.Zero(t, carrier.Stale(c), "the outer Run returned")
 
 	done := make(chan struct{})
 	c.Go(a, t.Context(), func(context.Context) {
@@ -108,6 +108,6 @@ func TestGLSAnswersAgainAfterARecoveredPanic(t *testing.T) {
 		run(c, tag("b"), runtime.Goexit)
 	})
 	<-done
-	assert.Eventually(t, func() bool { return carrier.Torn(c) == 0 }, time.Minute, time.Millisecond,
+	assert.Eventually(t, func() bool { return carrier.Stale(c) == 0 }, time.Minute, time.Millisecond,
 		"a goroutine that Go started leaves nothing behind")
 }
