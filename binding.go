@@ -15,6 +15,9 @@ type Binding struct{ entry }
 
 // Bind returns the binding of the key to v.
 func (k *Key[T]) Bind(v T) Binding {
+	if k == nil {
+		panic(nilKey)
+	}
 	return Binding{entry{key: &k.info, value: k.info.redact(v)}}
 }
 

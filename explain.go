@@ -14,6 +14,9 @@ import (
 //
 //	api.url = "http://127.0.0.1:4321", bound in scope "TestCheckout" at checkout_test.go:12; asked scope "TestCheckout/card", from the context
 func Explain[T any](ctx context.Context, key *Key[T]) string {
+	if key == nil {
+		panic(nilKey)
+	}
 	asked := current(ctx)
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s = ", key.info.name)

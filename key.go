@@ -52,6 +52,9 @@ func NewKeyFunc[T any](name string, def func() T, opts ...KeyOption) *Key[T] {
 func newKey[T any](name string, opts []KeyOption) *Key[T] {
 	k := &Key[T]{info: keyInfo{name: name, hash: keys.Add(1)}}
 	for _, o := range opts {
+		if o == nil {
+			panic(fmt.Sprintf("scope: NewKey(%q): nil option", name))
+		}
 		o(&k.info)
 	}
 	if c := k.info.collect; c != nil && !c.takes((*T)(nil)) {
@@ -76,6 +79,9 @@ func (k *Key[T]) String() string { return k.info.name }
 // Get returns the key's value for code that has no context: the one bound in
 // the goroutine's scope, else the default. With a context, use [Get].
 func (k *Key[T]) Get() T {
+	if k == nil {
+		panic(nilKey)
+	}
 	v, _ := k.info.ambient().(T)
 	return v
 }
@@ -94,6 +100,9 @@ func (k *Key[T]) Default() T {
 	v, _ := k.info.fallback().(T)
 	return v
 }
+
+// nilKey is what a nil *Key panics with.
+const nilKey = "scope: nil key: make it with scope.NewKey"
 
 // fallback returns the default.
 func (k *keyInfo) fallback() any {

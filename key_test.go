@@ -178,3 +178,17 @@ func TestABindingPrintsItsKeyAndValue(t *testing.T) {
 	assert.Equal(t, "err=<nil>", fmt.Sprint(scope.NewKey[error]("err", nil).Bind(nil)))
 	assert.Equal(t, "(no binding)", fmt.Sprintf("%v", scope.Binding{}))
 }
+
+func TestNilsPanicInWords(t *testing.T) {
+	t.Parallel()
+	var none *scope.Key[int]
+	const text = "scope: nil key: make it with scope.NewKey"
+	ctx := t.Context()
+	for name, f := range map[string]func(){
+		"Get": func() { scope.Get(ctx, none) }, "Key.Get": func() { none.Get() }, "Lookup": func() { scope.Lookup(ctx, none) },
+		"Set": func() { scope.Set(ctx, none, 1) }, "Bind": func() { none.Bind(1) }, "Explain": func() { scope.Explain(ctx, none) },
+	} {
+		assert.PanicsWithValue(t, text, f, name)
+	}
+	assert.PanicsWithValue(t, `scope: NewKey("k"): nil option`, func() { scope.NewKey("k", 0, nil) })
+}

@@ -27,6 +27,9 @@ func With(ctx context.Context, b ...Binding) context.Context {
 // none, the goroutine's scope answers. Where that scope binds no value, the
 // key's default does. An ended scope answers as its nearest live ancestor.
 func Get[T any](ctx context.Context, key *Key[T]) T {
+	if key == nil {
+		panic(nilKey)
+	}
 	v, _ := valueIn(ctx, &key.info).(T)
 	return v
 }
@@ -34,6 +37,9 @@ func Get[T any](ctx context.Context, key *Key[T]) T {
 // Lookup is [Get] for callers who must tell a bound value from a default. ok
 // is true for a bound nil or zero too. Where ok is false, v is the zero T.
 func Lookup[T any](ctx context.Context, key *Key[T]) (v T, ok bool) {
+	if key == nil {
+		panic(nilKey)
+	}
 	s := current(ctx)
 	if e := s.alive().find(&key.info); e != nil {
 		v, _ = e.reveal().(T)

@@ -27,6 +27,9 @@ import (
 // request, or a log of it, has its token. It is worth nothing to another
 // process, nor after its scope: the token of a test ends with the test.
 func Adopt(next http.Handler) http.Handler {
+	if next == nil {
+		panic("httpx: Adopt of a nil handler")
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		tokens := tokensIn(r.Header)
 		if len(tokens) == 0 {

@@ -79,6 +79,9 @@ type config struct {
 func configure(opts []Option) config {
 	c := config{patience: 5 * time.Second}
 	for _, o := range opts {
+		if o == nil {
+			panic("httpxtest: nil option")
+		}
 		o(&c)
 	}
 	return c

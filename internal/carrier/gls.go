@@ -28,8 +28,8 @@ type glsCarrier struct {
 	mu   sync.Mutex
 	tags map[uint]*Tag // by gls's number; guarded by mu
 
-	live  atomic.Int64 // bindings in force, process-wide; none: no stack is walked
-	stale  sync.Map     // goroutine id → *Tag; stays if the goroutine ends so
+	live       atomic.Int64 // bindings in force, process-wide; none: no stack is walked
+	stale      sync.Map     // goroutine id → *Tag; stays if the goroutine ends so
 	staleCount atomic.Int64 // entries in stale; none: nobody asks for ids
 }
 
@@ -106,7 +106,7 @@ func (c *glsCarrier) restore(id uint, earlier *Tag, bound bool) {
 
 func (c *glsCarrier) Go(t *Tag, ctx context.Context, f func(context.Context)) {
 	go func() {
-		defer c.clearStale()               // Goexit left Run, and nothing is outside it
+		defer c.clearStale()         // Goexit left Run, and nothing is outside it
 		c.run(t, ctx, f, nil, false) // a new goroutine has no tag: no stack is walked
 	}()
 }
