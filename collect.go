@@ -23,6 +23,9 @@ func Collect[A, T any](into *Key[A], add func(a A, v T, fresh bool) A) KeyOption
 			return into.info.redact(add(a, v, fresh))
 		},
 	}
+	if !into.info.indirect {
+		into.info.indirect = true // before it is used: a key is made with this option
+	}
 	return func(k *keyInfo) { k.collect = c }
 }
 

@@ -21,6 +21,7 @@ type keyInfo struct {
 	name     string
 	hash     uint32
 	redacted bool
+	indirect bool // a value has to be revealed
 	hidden   bool // left out where bindings are listed: see inside.Hide
 	collect  *collector
 	def      atomic.Pointer[any] // the default; nil where lazy answers
@@ -68,7 +69,7 @@ type KeyOption func(*keyInfo)
 
 // Redacted marks a key whose values are secret. They print as ‹redacted›,
 // everywhere that this module prints a value, and through package fmt.
-func Redacted() KeyOption { return func(k *keyInfo) { k.redacted = true } }
+func Redacted() KeyOption { return func(k *keyInfo) { k.redacted, k.indirect = true, true } }
 
 // Name returns the name that the key was made with.
 func (k *Key[T]) Name() string { return k.info.name }
@@ -79,9 +80,6 @@ func (k *Key[T]) String() string { return k.info.name }
 // Get returns the key's value for code that has no context: the one bound in
 // the goroutine's scope, else the default. With a context, use [Get].
 func (k *Key[T]) Get() T {
-	if k == nil {
-		panic(nilKey)
-	}
 	v, _ := k.info.ambient().(T)
 	return v
 }
@@ -123,7 +121,7 @@ func (k *keyInfo) ambient() any {
 			s = s.life.ancestor()
 		}
 		if e := s.find(k); e != nil {
-			return k.reveal(e.value)
+			return e.reveal()
 		}
 	}
 	return k.fallback()
@@ -139,15 +137,22 @@ func (k *keyInfo) redact(v any) any {
 }
 
 // reveal returns what redact was given. It is nil for a nil that was bound to an
-// interface type, so that callers' v, _ := reveal(x).(T) is right.
-func (k *keyInfo) reveal(v any) any {
+// interface type, so that callers' v, _ := e.reveal().(T) is right.
+func (e *entry) reveal() any {
+	if e.key.indirect {
+		return e.hidden()
+	}
+	return e.value
+}
+
+// hidden is reveal for a key whose values may be secrets, or follow from others.
+func (e *entry) hidden() any {
+	v := e.value
 	if l, ok := v.(*layered); ok {
 		v = l.value()
 	}
-	if k.redacted {
+	if e.key.redacted {
 		return v.(func() any)()
 	}
 	return v
 }
-
-func (e *entry) reveal() any { return e.key.reveal(e.value) }

@@ -27,9 +27,6 @@ func With(ctx context.Context, b ...Binding) context.Context {
 // none, the goroutine's scope answers. Where that scope binds no value, the
 // key's default does. An ended scope answers as its nearest live ancestor.
 func Get[T any](ctx context.Context, key *Key[T]) T {
-	if key == nil {
-		panic(nilKey)
-	}
 	v, _ := valueIn(ctx, &key.info).(T)
 	return v
 }
@@ -84,7 +81,7 @@ func valueIn(ctx context.Context, k *keyInfo) any {
 		s = s.life.ancestor()
 	}
 	if e := s.find(k); e != nil {
-		return k.reveal(e.value)
+		return e.reveal()
 	}
 	return k.fallback()
 }
@@ -92,13 +89,23 @@ func valueIn(ctx context.Context, k *keyInfo) any {
 // find returns the key's entry, nil if neither the scope nor a live one that it
 // stands on binds any.
 func (s *scope) find(k *keyInfo) *entry {
-	if e := s.own(k); e != nil {
+	if s == nil {
+		return nil
+	}
+	for i := range s.recent { // and not index: this is the hot path
+		if s.recent[i].key == k {
+			return &s.recent[i]
+		}
+	}
+	return s.beyond(k)
+}
+
+// beyond is find for what is not among the recent entries.
+func (s *scope) beyond(k *keyInfo) *entry {
+	if e := s.table.find(k); e != nil || s.life == nil {
 		return e
 	}
-	if l := s.below(); l != nil {
-		return l.find(k)
-	}
-	return nil
+	return s.life.live.find(k)
 }
 
 // own is find for what the scope has itself.
@@ -106,10 +113,8 @@ func (s *scope) own(k *keyInfo) *entry {
 	if s == nil {
 		return nil
 	}
-	for i := range s.recent {
-		if s.recent[i].key == k {
-			return &s.recent[i]
-		}
+	if i := index(s.recent, k); i >= 0 {
+		return &s.recent[i]
 	}
 	return s.table.find(k)
 }

@@ -144,7 +144,7 @@ func (o *original) clone() *http.Transport {
 	}
 	c.TLSNextProto = o.was.next
 	// Package http does HTTP/2 by itself only where TLSClientConfig is nil.
-	plain := o.was.tls == nil && t.DialContext == nil && t.Dial == nil && t.DialTLSContext == nil && t.DialTLS == nil
+	plain := o.was.tls == nil && dialers(t) == [4]uintptr{}
 	c.ForceAttemptHTTP2 = o.was.force || t.ForceAttemptHTTP2 || plain
 	return c
 }
@@ -166,24 +166,25 @@ func pastGuard(f func(*http.Request) (*url.URL, error)) func(*http.Request) (*ur
 
 // settings are what makes a clone a new one when it changes.
 type settings struct {
-	tls                                   *tls.Config
-	roots                                 *x509.CertPool
-	insecure                              bool
-	serverName                            string
-	certificates                          int
-	proxy, dial, dialTLS, oldDial, oldTLS uintptr
-	handshake, idle, header, expect       time.Duration
-	noKeepAlives, noCompression, force    bool
-	maxIdle, maxIdlePerHost, maxConns     int
-	maxHeader                             int64
-	protocols                             *http.Protocols
+	tls                                *tls.Config
+	roots                              *x509.CertPool
+	insecure                           bool
+	serverName                         string
+	certificates                       int
+	proxy                              uintptr
+	dialers                            [4]uintptr
+	handshake, idle, header, expect    time.Duration
+	noKeepAlives, noCompression, force bool
+	maxIdle, maxIdlePerHost, maxConns  int
+	maxHeader                          int64
+	protocols                          *http.Protocols
 }
 
 func (o *original) settings() settings {
 	t := o.transport
 	s := settings{
 		tls:   t.TLSClientConfig,
-		proxy: pointer(t.Proxy), dial: pointer(t.DialContext), dialTLS: pointer(t.DialTLSContext), oldDial: pointer(t.Dial), oldTLS: pointer(t.DialTLS),
+		proxy: pointer(t.Proxy), dialers: dialers(t),
 		handshake: t.TLSHandshakeTimeout, idle: t.IdleConnTimeout, header: t.ResponseHeaderTimeout, expect: t.ExpectContinueTimeout,
 		noKeepAlives: t.DisableKeepAlives, noCompression: t.DisableCompression, force: t.ForceAttemptHTTP2,
 		maxIdle: t.MaxIdleConns, maxIdlePerHost: t.MaxIdleConnsPerHost, maxConns: t.MaxConnsPerHost,
@@ -194,6 +195,13 @@ func (o *original) settings() settings {
 		s.roots, s.insecure, s.serverName, s.certificates = c.RootCAs, c.InsecureSkipVerify, c.ServerName, len(c.Certificates)
 	}
 	return s
+}
+
+// dialers are a transport's own functions, the old ones too.
+//
+//lint:ignore SA1019 programs that are old may set them
+func dialers(t *http.Transport) [4]uintptr {
+	return [4]uintptr{pointer(t.DialContext), pointer(t.DialTLSContext), pointer(t.Dial), pointer(t.DialTLS)}
 }
 
 // pointer returns a function's code, which tells most functions apart.
