@@ -198,9 +198,8 @@ func (o *original) settings() settings {
 }
 
 // dialers are a transport's own functions, the old ones too.
-//
-//lint:ignore SA1019 programs that are old may set them
 func dialers(t *http.Transport) [4]uintptr {
+	//lint:ignore SA1019 old programs may set them
 	return [4]uintptr{pointer(t.DialContext), pointer(t.DialTLSContext), pointer(t.Dial), pointer(t.DialTLS)}
 }
 

@@ -22,9 +22,6 @@ var claims struct {
 	detached    map[string]int    // goroutines that nobody claims, nor what they start
 }
 
-// testLabels are the keys under which package testing may put a test's name.
-var testLabels = [...]string{"test", "test.name"}
-
 // Claim gives t to the goroutines that have no tag and are the test's, until
 // release is called. The running goroutine is one, and so are those that it has
 // started. Of two tests with one name, neither gets anything by its name.
@@ -79,35 +76,15 @@ func OfTest(name string) *Tag {
 	}
 }
 
-// ofGoroutine returns the tag of the latest test that was claimed on the goroutine
-// with this id, nil if there is none. known is false where its parent may have one.
-func ofGoroutine(id string) (t *Tag, known bool) {
-	claims.mu.RLock()
-	defer claims.mu.RUnlock()
-	if claims.detached[id] > 0 {
-		return nil, true
-	}
-	if tags := claims.byGoroutine[id]; len(tags) > 0 {
-		return tags[len(tags)-1], true
-	}
-	return nil, false
+// parents knows which goroutine started which, as far as somebody had to know.
+var parents struct {
+	sync.Mutex
+	of map[string]string // by id; "" where there is none, or it can't be known
 }
 
-// unclaim keeps the running goroutine and what it starts from being claimed, until
-// undo is called.
-func unclaim() (undo func()) {
-	if claims.count.Load() == 0 {
-		return func() {}
-	}
-	id := goid()
-	claims.mu.Lock()
-	defer claims.mu.Unlock()
-	claims.detached[id]++
-	return func() {
-		claims.mu.Lock()
-		defer claims.mu.Unlock()
-		if claims.detached[id]--; claims.detached[id] <= 0 {
-			delete(claims.detached, id)
-		}
-	}
+// forgetParents is for when nobody has claims any more.
+func forgetParents() {
+	parents.Lock()
+	defer parents.Unlock()
+	parents.of = nil
 }

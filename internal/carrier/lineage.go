@@ -1,10 +1,11 @@
+//go:build gc && !scope_portable
+
 package carrier
 
 import (
 	"bytes"
 	"runtime"
 	"strings"
-	"sync"
 )
 
 // descended returns the tag that a test has claimed for the running goroutine,
@@ -33,12 +34,6 @@ func descended() *Tag {
 // maxDepth is how many ancestors are asked.
 const maxDepth = 64
 
-// parents knows which goroutine started which, as far as somebody had to know.
-var parents struct {
-	sync.Mutex
-	of map[string]string // by id; "" where there is none, or it can't be known
-}
-
 // parentOf returns the id of the goroutine that started the one with this id.
 func parentOf(id string) string {
 	parents.Lock()
@@ -61,13 +56,6 @@ func parentOf(id string) string {
 	return parents.of[id]
 }
 
-// forgetParents is for when nobody has claims any more.
-func forgetParents() {
-	parents.Lock()
-	defer parents.Unlock()
-	parents.of = nil
-}
-
 // noteParents reads stack traces.
 func noteParents(traces []byte) {
 	for trace := range bytes.SplitSeq(traces, []byte("\n\n")) {
@@ -85,22 +73,6 @@ func noteParents(traces []byte) {
 		}
 		parents.of[id] = parent
 	}
-}
-
-// goroutineIn returns the id in "goroutine 18 [running]:" or "goroutine 7".
-func goroutineIn(text string) string {
-	id, ok := strings.CutPrefix(text, "goroutine ")
-	if !ok {
-		return ""
-	}
-	id, _, _ = strings.Cut(id, " ")
-	return id
-}
-
-// goid returns the running goroutine's id, which no other ever has.
-func goid() string {
-	var line [32]byte
-	return goroutineIn(string(line[:runtime.Stack(line[:], false)]))
 }
 
 // stack returns the stack traces of the running goroutine or of all.
