@@ -25,6 +25,27 @@ func Sequence(replies ...http.Handler) http.Handler {
 	})
 }
 
+// WithStatus returns a reply that is h's with another status.
+func WithStatus(status int, h http.Handler) http.Handler {
+	if status < 200 || status > 999 {
+		panic(fmt.Sprintf("httpxtest: WithStatus(%d): want the status of an answer, 200 to 999", status))
+	}
+	return changed(h, func(http.Header, int) int { return status })
+}
+
+// WithHeader returns a reply that is h's with a header field set, also where h sets
+// it. An empty value takes the field out.
+func WithHeader(name, value string, h http.Handler) http.Handler {
+	return changed(h, func(header http.Header, status int) int {
+		if value == "" {
+			header.Del(name)
+		} else {
+			header.Set(name, value)
+		}
+		return status
+	})
+}
+
 // Delay returns a reply that is h's after d, or none if the client has given
 // up by then.
 func Delay(d time.Duration, h http.Handler) http.Handler {

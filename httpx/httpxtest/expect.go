@@ -10,18 +10,19 @@ import (
 // of them, and how they are answered. Its methods return it, for chaining.
 // They may be called while requests come in.
 type Expectation struct {
-	server  *Server
-	number  int
-	pattern string
-	mux     *http.ServeMux // has the pattern alone
-	handler http.Handler
-	checks  []check
-	after   []*Expectation
-	stub    bool
-	min     int
-	max     int // unlimited: no limit
-	count   int
-	site    string // file:line
+	server   *Server
+	number   int
+	pattern  string
+	mux      *http.ServeMux // has the pattern alone
+	handler  http.Handler
+	checks   []check
+	after    []*Expectation
+	stub     bool
+	min      int
+	max      int // unlimited: no limit
+	count    int
+	answered int    // of those
+	site     string // file:line
 }
 
 const unlimited = -1

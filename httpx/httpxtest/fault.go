@@ -70,7 +70,18 @@ func StallAfter(n int, h http.Handler) http.Handler {
 // Drip returns a reply that sends h's body one byte at a time, each after d.
 func Drip(d time.Duration, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h.ServeHTTP(&dripper{ResponseWriter: w, r: r, every: d}, r)
+		h.ServeHTTP(&writer{ResponseWriter: w, body: func(p []byte) (int, error) {
+			for i := range p {
+				if !pause(r, d) {
+					panic(http.ErrAbortHandler)
+				}
+				if _, err := w.Write(p[i : i+1]); err != nil {
+					return i, err
+				}
+				http.NewResponseController(w).Flush()
+			}
+			return len(p), nil
+		}}, r)
 	})
 }
 
@@ -106,46 +117,15 @@ func reset(conn net.Conn) {
 // cut returns a reply that is h's up to the first n bytes of the body, sent.
 func cut(n int, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h.ServeHTTP(&cutter{ResponseWriter: w, left: n}, r)
+		left := n
+		h.ServeHTTP(&writer{ResponseWriter: w, body: func(p []byte) (int, error) {
+			some := p[:min(len(p), left)]
+			left -= len(some)
+			if _, err := w.Write(some); err != nil {
+				return 0, err
+			}
+			return len(p), nil // the rest is taken for nothing
+		}}, r)
 		http.NewResponseController(w).Flush()
 	})
 }
-
-// A cutter passes a body's first bytes on, and takes the rest for nothing.
-type cutter struct {
-	http.ResponseWriter
-	left int
-}
-
-func (c *cutter) Write(p []byte) (int, error) {
-	n := min(len(p), c.left)
-	c.left -= n
-	if _, err := c.ResponseWriter.Write(p[:n]); err != nil {
-		return 0, err
-	}
-	return len(p), nil
-}
-
-func (c *cutter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
-
-// A dripper passes a body on byte by byte.
-type dripper struct {
-	http.ResponseWriter
-	r     *http.Request
-	every time.Duration
-}
-
-func (d *dripper) Write(p []byte) (int, error) {
-	for i := range p {
-		if !pause(d.r, d.every) {
-			panic(http.ErrAbortHandler)
-		}
-		if _, err := d.ResponseWriter.Write(p[i : i+1]); err != nil {
-			return i, err
-		}
-		http.NewResponseController(d.ResponseWriter).Flush()
-	}
-	return len(p), nil
-}
-
-func (d *dripper) Unwrap() http.ResponseWriter { return d.ResponseWriter }

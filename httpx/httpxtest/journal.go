@@ -44,29 +44,69 @@ func (s *Server) Requests() []Request {
 	return list
 }
 
-// Wait waits until n requests have been answered, or ctx is done: then it
-// returns the cause.
+// Wait waits until n requests have been answered, or ctx is done: then it returns
+// an error that says what came, and wraps the cause.
 func (s *Server) Wait(ctx context.Context, n int) error {
-	return s.await(ctx, func() bool {
-		answered := 0
-		for _, r := range s.journal {
-			if r.answered {
-				answered++
-			}
-		}
-		return answered >= n
-	})
+	err := s.await(ctx, func() bool { return s.answeredCount() >= n })
+	if err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return fmt.Errorf("httpxtest: %s: waiting for %d requests, %d were answered%s: %w", s.name, n, s.answeredCount(), s.received(), err)
+	}
+	return nil
 }
 
-// newRequest starts the entry of a request, whose body is recorded from now on.
-func newRequest(r *http.Request) *Request {
-	from := takeOrigin(r)
+// answeredCount is called with s.mu held.
+func (s *Server) answeredCount() (n int) {
+	for _, r := range s.journal {
+		if r.answered {
+			n++
+		}
+	}
+	return n
+}
+
+// Wait waits until the expectation has had as many requests as it must, and at least
+// one, and they have been answered; or until ctx is done: then it returns an error
+// that says what came, and wraps the cause.
+func (e *Expectation) Wait(ctx context.Context) error {
+	s := e.server
+	err := s.await(ctx, func() bool { return e.answered >= max(e.min, 1) })
+	if err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return fmt.Errorf("httpxtest: %s: waiting for %s: %s, %d answered%s: %w", s.name, e.place(), e.tally(), e.answered, s.received(), err)
+	}
+	return nil
+}
+
+// received lists what came, for an error of one line. It is called with s.mu held.
+func (s *Server) received() string {
+	if len(s.journal) == 0 {
+		return "; nothing came"
+	}
+	var all lines
+	for _, r := range s.journal {
+		took := "taken by " + r.Route
+		if r.Route == "" {
+			took = "nobody asked for it"
+		}
+		all.add(r.line() + ", " + took)
+	}
+	return "; received: " + strings.Join(all.order, "; ")
+}
+
+// newRequest starts the entry of a request, and returns a copy of the request whose
+// body is recorded. The server's own request keeps its body: by that it knows whether
+// the client waits to be asked for it (RFC 9110 section 10.1.1).
+func newRequest(r *http.Request) (*Request, *http.Request) {
+	from, r := takeOrigin(r)
 	rec := &recorder{ReadCloser: r.Body}
 	r.Body = rec
 	u := *r.URL
 	return &Request{
 		Time: time.Now(), Method: r.Method, URL: &u, Host: r.Host, Header: r.Header.Clone(), From: from, recorder: rec,
-	}
+	}, r
 }
 
 // String returns the request's first line and its header, without the values of

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +27,26 @@ type check struct {
 // under the name, among others.
 func (e *Expectation) Query(name, value string) *Expectation {
 	return e.check(func(r *http.Request, _ []byte) error {
-		return oneOf("query "+name, r.URL.Query()[name], value)
+		return oneOf("query "+name, lenient(r.URL.RawQuery)[name], value)
+	})
+}
+
+// QueryMatch is [Expectation.Query] for a value that re matches.
+func (e *Expectation) QueryMatch(name string, re *regexp.Regexp) *Expectation {
+	return e.check(func(r *http.Request, _ []byte) error {
+		return oneMatches("query "+name, lenient(r.URL.RawQuery)[name], re)
+	})
+}
+
+// Path makes the expectation one for requests whose path re matches, after percent
+// decoding and with no path cleaned. It narrows the pattern, which may be "/" for all.
+// For a path as it is, use regexp.QuoteMeta.
+func (e *Expectation) Path(re *regexp.Regexp) *Expectation {
+	return e.check(func(r *http.Request, _ []byte) error {
+		if re.MatchString(r.URL.Path) {
+			return nil
+		}
+		return fmt.Errorf("path: want a match for %s, got %q", re, r.URL.Path)
 	})
 }
 
@@ -33,7 +54,7 @@ func (e *Expectation) Query(name, value string) *Expectation {
 // header field, among others.
 func (e *Expectation) Header(name, value string) *Expectation {
 	return e.check(func(r *http.Request, _ []byte) error {
-		got := r.Header.Values(name)
+		got := headerOf(r, name)
 		if !secret(name) || slices.Contains(got, value) {
 			return oneOf("header "+name, got, value)
 		}
@@ -42,6 +63,31 @@ func (e *Expectation) Header(name, value string) *Expectation {
 		}
 		return fmt.Errorf("header %s: want %s, got another %s", name, redacted, redacted)
 	})
+}
+
+// HeaderMatch is [Expectation.Header] for a value that re matches.
+func (e *Expectation) HeaderMatch(name string, re *regexp.Regexp) *Expectation {
+	return e.check(func(r *http.Request, _ []byte) error {
+		err := oneMatches("header "+name, headerOf(r, name), re)
+		if err != nil && secret(name) {
+			return fmt.Errorf("header %s: want a match for %s, got %s", name, redacted, redacted)
+		}
+		return err
+	})
+}
+
+// headerOf returns the values of a header field as it came: package http takes some
+// out of the header and keeps them elsewhere.
+func headerOf(r *http.Request, name string) []string {
+	switch http.CanonicalHeaderKey(name) {
+	case "Host":
+		return []string{r.Host}
+	case "Transfer-Encoding":
+		return r.TransferEncoding
+	case "Trailer":
+		return slices.Sorted(maps.Keys(r.Trailer))
+	}
+	return r.Header.Values(name)
 }
 
 // Body makes the expectation one for requests with exactly this body.
@@ -54,15 +100,37 @@ func (e *Expectation) Body(want string) *Expectation {
 	})
 }
 
+// BodyContains makes the expectation one for requests whose body has this in it.
+func (e *Expectation) BodyContains(part string) *Expectation {
+	return e.checkBody(func(r *http.Request, body []byte) error {
+		if bytes.Contains(body, []byte(part)) {
+			return nil
+		}
+		return fmt.Errorf("the body: want %q in it, got %s", part, excerpt(body))
+	})
+}
+
+// BodyMatch makes the expectation one for requests whose body re matches.
+func (e *Expectation) BodyMatch(re *regexp.Regexp) *Expectation {
+	return e.checkBody(func(_ *http.Request, body []byte) error {
+		if re.Match(body) {
+			return nil
+		}
+		return fmt.Errorf("the body: want a match for %s, got %s", re, excerpt(body))
+	})
+}
+
 // JSONBody makes the expectation one for requests whose body means the same
-// JSON as want: a string or []byte of JSON, or a value to encode.
+// JSON as want: a string or []byte of JSON, or a value to encode. A body in gzip is
+// unpacked first.
 func (e *Expectation) JSONBody(want any) *Expectation {
 	e.server.t.Helper()
 	wanted, err := decodeJSON(want)
 	if err != nil {
 		e.server.t.Fatalf("httpxtest: %s: JSONBody of %s: %v", e.server.name, e.name(), err)
 	}
-	return e.checkBody(func(_ *http.Request, body []byte) error {
+	return e.checkBody(func(r *http.Request, body []byte) error {
+		body = content(r, body)
 		got, err := decode(body)
 		if err != nil {
 			return fmt.Errorf("the body is not JSON: %s: %w", excerpt(body), err)
@@ -108,6 +176,17 @@ func oneOf(what string, got []string, want string) error {
 		quoted[i] = strconv.Quote(v)
 	}
 	return fmt.Errorf("%s: want %q, got %s", what, want, strings.Join(quoted, ", "))
+}
+
+// oneMatches is oneOf for an expression.
+func oneMatches(what string, got []string, re *regexp.Regexp) error {
+	if slices.ContainsFunc(got, re.MatchString) {
+		return nil
+	}
+	if len(got) == 0 {
+		return fmt.Errorf("%s: want a match for %s, got none", what, re)
+	}
+	return fmt.Errorf("%s: want a match for %s, got %q", what, re, got)
 }
 
 // decodeJSON returns what a JSON text, or a value's encoding, means.

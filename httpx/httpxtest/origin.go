@@ -8,7 +8,10 @@ import (
 
 // originHeader tells the server which line of a test a request comes from. No
 // reply and no journal shows it: the server takes it off first.
-const originHeader = "Httpxtest-Origin"
+const (
+	originHeader  = "Httpxtest-Origin"
+	outcomeHeader = "Httpxtest-Outcome" // the number of the request's outcome
+)
 
 // An origin sends requests on with the line of the test that they come from,
 // where that is on the goroutine's stack.
@@ -24,14 +27,19 @@ func (o origin) String() string {
 
 func (o origin) RoundTrip(req *http.Request) (*http.Response, error) {
 	line := testLine()
-	if line == "" {
-		return o.RoundTripper.RoundTrip(req)
-	}
+	outcome, number, done := newOutcome()
+	defer done()
 	out := *req // shallow, as in package httpx: trailers are set while the body is read
-	out.Header = make(http.Header, len(req.Header)+1)
+	out.Header = make(http.Header, len(req.Header)+2)
 	maps.Copy(out.Header, req.Header)
-	out.Header[originHeader] = []string{line}
+	out.Header[outcomeHeader] = []string{number}
+	if line != "" {
+		out.Header[originHeader] = []string{line}
+	}
 	resp, err := o.RoundTripper.RoundTrip(&out)
+	if failed := outcome.err.Load(); err != nil && failed != nil {
+		err = *failed
+	}
 	if resp != nil {
 		resp.Request = req
 	}
@@ -50,9 +58,11 @@ func (o origin) CloseIdleConnections() {
 	}
 }
 
-// takeOrigin takes the line off a request.
-func takeOrigin(r *http.Request) string {
-	line := r.Header.Get(originHeader)
+// takeOrigin takes the line off a request, and returns it with a copy of the request
+// that has its outcome.
+func takeOrigin(r *http.Request) (line string, _ *http.Request) {
+	line, number := r.Header.Get(originHeader), r.Header.Get(outcomeHeader)
 	r.Header.Del(originHeader)
-	return line
+	r.Header.Del(outcomeHeader)
+	return line, r.WithContext(withOutcome(r.Context(), number))
 }

@@ -37,6 +37,8 @@ type Server struct {
 	routed  bool // some host is routed here
 	since   int  // how many requests had failed in no scope before
 
+	closed atomic.Bool
+
 	mu        sync.Mutex // guards what follows
 	changed   sync.Cond  // a request was begun or answered
 	on        *listening // nil while down
@@ -168,11 +170,22 @@ func start(t testing.TB, host string, c config) *Server {
 	}
 	t.Cleanup(func() {
 		t.Helper()
-		s.awaitAnswers(c.patience)
-		s.stop()
-		s.verify()
+		s.Close()
 	})
 	return s
+}
+
+// Close does now what the end of the test does: it waits for the requests in flight,
+// stops the server, and verifies what was declared. Requests that come later are
+// refused. It may be called again, to no effect.
+func (s *Server) Close() {
+	s.t.Helper()
+	if s.closed.Swap(true) {
+		return
+	}
+	s.awaitAnswers(s.config.patience)
+	s.stop()
+	s.verify()
 }
 
 // refuseByDefault keeps what has no scope from the world, for good: tests may
@@ -200,7 +213,9 @@ func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transp
 
 // ServeHTTP answers as the test declared. It is the server's handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	entry := newRequest(r)
+	entry, own := newRequest(r)
+	defer func() { r.MultipartForm = own.MultipartForm }() // whose files the server removes
+	r = own
 	s.mu.Lock()
 	s.inFlight++
 	s.journal = append(s.journal, entry)
@@ -234,6 +249,9 @@ func (s *Server) answered(w http.ResponseWriter, entry *Request, route *Expectat
 	}
 	s.inFlight--
 	entry.answered = true
+	if route != nil {
+		route.answered++
+	}
 	if failed && v != http.ErrAbortHandler {
 		s.failures = append(s.failures, failure(entry, route, v))
 	}
