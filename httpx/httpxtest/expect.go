@@ -3,7 +3,6 @@ package httpxtest
 import (
 	"fmt"
 	"net/http"
-	"strings"
 )
 
 // An Expectation is a route of a [Server]: which requests it takes, how many
@@ -12,8 +11,7 @@ import (
 type Expectation struct {
 	server   *Server
 	number   int
-	pattern  string
-	mux      *http.ServeMux // has the pattern alone
+	pattern  *pattern
 	handler  http.Handler
 	checks   []check
 	after    []*Expectation
@@ -29,7 +27,10 @@ const unlimited = -1
 
 // Expect declares a request that must come, once unless [Expectation.Times]
 // and its like say otherwise. pattern is one of [http.ServeMux]:
-// "GET /users/{id}". Of several expectations that match a request, the first
+// "GET /users/{id}". Two things go beyond that: paths are not cleaned, so that "/a//b"
+// is a path of its own, and a wildcard may be a part of a segment, as in
+// "GET /v1/{id}:batch". A pattern for GET takes HEAD as well, unless an expectation for
+// HEAD does. Of several expectations that match a request, the first
 // that is not used up takes it. Without [Expectation.Reply] the answer is an
 // empty 200.
 func (s *Server) Expect(pattern string) *Expectation {
@@ -56,10 +57,11 @@ func (s *Server) Never(pattern string) *Expectation {
 func (s *Server) declare(pattern string, stub bool, least, most int) *Expectation {
 	s.t.Helper()
 	e := &Expectation{
-		server: s, pattern: pattern, mux: http.NewServeMux(), stub: stub,
+		server: s, stub: stub,
 		min: least, max: most, handler: Status(http.StatusOK), site: caller(),
 	}
-	if err := e.register(); err != nil {
+	var err error
+	if e.pattern, err = parsePattern(pattern, e.reply); err != nil {
 		s.t.Fatalf("httpxtest: %s: %v", s.name, err)
 	}
 	s.mu.Lock()
@@ -68,32 +70,6 @@ func (s *Server) declare(pattern string, stub bool, least, most int) *Expectatio
 	e.number = len(s.routes)
 	return e
 }
-
-// register gives the pattern to the mux, which panics when it is malformed.
-func (e *Expectation) register() (err error) {
-	switch {
-	case strings.Contains(e.pattern, "?"):
-		return fmt.Errorf("pattern %q: it has no query: use Expectation.Query", e.pattern)
-	case strings.Contains(e.pattern, "://"):
-		return fmt.Errorf("pattern %q: it is a method and a path, not a URL", e.pattern)
-	}
-	if method, _, ok := strings.Cut(e.pattern, " "); ok && method != strings.ToUpper(method) {
-		return fmt.Errorf("pattern %q: methods are case-sensitive (RFC 9110 section 9.1): write %q", e.pattern, strings.ToUpper(method))
-	}
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("pattern %q: %v", e.pattern, v)
-		}
-	}()
-	e.mux.Handle(e.pattern, &replier{e})
-	return nil
-}
-
-// A replier is what an expectation's mux calls. It is a pointer, so that it can
-// be told from the handler with which the mux redirects to a clean path.
-type replier struct{ e *Expectation }
-
-func (p *replier) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.e.reply().ServeHTTP(w, r) }
 
 // Times makes the expectation one for exactly n requests.
 func (e *Expectation) Times(n int) *Expectation {
@@ -179,6 +155,6 @@ func (e *Expectation) waitsFor() *Expectation {
 
 // name is how reports and the journal call the expectation, place adds where
 // it was declared.
-func (e *Expectation) name() string { return fmt.Sprintf("#%d %s", e.number, e.pattern) }
+func (e *Expectation) name() string { return fmt.Sprintf("#%d %s", e.number, e.pattern.text) }
 
 func (e *Expectation) place() string { return e.name() + " (" + e.site + ")" }

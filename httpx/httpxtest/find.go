@@ -38,24 +38,12 @@ const (
 // are larger than the differences between early and its like.
 func (e *Expectation) specific() int {
 	n := 0
-	for _, s := range segments(e.path()) {
+	for _, s := range segments(e.pattern.path) {
 		if !wildcard(s) {
 			n += 4
 		}
 	}
 	return n
-}
-
-// path returns the pattern without its method and host.
-func (e *Expectation) path() string {
-	p := e.pattern
-	if _, where, ok := strings.Cut(p, " "); ok {
-		p = strings.TrimLeft(where, " \t")
-	}
-	if i := strings.Index(p, "/"); i > 0 {
-		p = p[i:]
-	}
-	return p
 }
 
 func segments(p string) []string { return strings.Split(strings.Trim(p, "/"), "/") }
@@ -76,7 +64,7 @@ func (s *Server) candidates() []candidate {
 // called with the server's mutex held.
 func find(r *http.Request, candidates []candidate) (*Expectation, *miss) {
 	var nearest *miss
-	var stub *Expectation
+	var stub, head *Expectation
 	for _, c := range candidates {
 		m := c.miss
 		if m == nil {
@@ -90,11 +78,18 @@ func find(r *http.Request, candidates []candidate) (*Expectation, *miss) {
 			if m.near == forbidden {
 				return nil, m
 			}
+		case !c.stub && r.Method == http.MethodHead && c.pattern.method == http.MethodGet:
+			if head == nil {
+				head = c.Expectation // unless one that is for HEAD follows
+			}
 		case !c.stub:
 			return c.Expectation, nil
 		case stub == nil || !stub.moreSpecific(c.Expectation, r):
 			stub = c.Expectation
 		}
+	}
+	if head != nil {
+		return head, nil
 	}
 	if stub != nil {
 		return stub, nil
@@ -108,25 +103,25 @@ func find(r *http.Request, candidates []candidate) (*Expectation, *miss) {
 // differs says how a request differs from what the route is for, nil if it
 // does not.
 func (c candidate) differs(r *http.Request) *miss {
-	h, pattern := c.mux.Handler(r)
-	if pattern == "" {
-		if method, _, ok := strings.Cut(c.pattern, " "); ok {
-			other := *r
-			other.Method = method
-			if _, p := c.mux.Handler(&other); p != "" {
-				why := "the method is " + r.Method
-				if strings.EqualFold(method, r.Method) {
-					why += ", and methods are case-sensitive"
-				}
-				return &miss{c.Expectation, why, otherMethod + c.specific()}
+	takes, redirects := c.pattern.takes(r)
+	switch {
+	case redirects:
+		return &miss{c.Expectation, "http.ServeMux redirects " + r.URL.EscapedPath() + " to " + r.URL.EscapedPath() + "/", otherRequest + c.specific()}
+	case takes:
+		return c.fails(r, nil, false)
+	}
+	if method := c.pattern.method; method != "" {
+		other := *r
+		other.Method = method
+		if takes, _ := c.pattern.takes(&other); takes {
+			why := "the method is " + r.Method
+			if strings.EqualFold(method, r.Method) {
+				why += ", and methods are case-sensitive"
 			}
+			return &miss{c.Expectation, why, otherMethod + c.specific()}
 		}
-		return &miss{c.Expectation, "the path is " + r.URL.EscapedPath(), elsewhere + alike(c.path(), r.URL.Path)}
 	}
-	if _, ok := h.(*replier); !ok {
-		return &miss{c.Expectation, "http.ServeMux redirects " + r.URL.EscapedPath() + " to a path with its own slashes", otherRequest + c.specific()}
-	}
-	return c.fails(r, nil, false)
+	return &miss{c.Expectation, "the path is " + r.URL.EscapedPath(), elsewhere + alike(c.pattern.path, r.URL.Path)}
 }
 
 // differsInBody is differs for what is left to check once the body is read.
@@ -171,15 +166,15 @@ func (e *Expectation) unready() *miss {
 // moreSpecific says whether e's pattern is more specific than a later route's
 // that takes the same request, by asking a mux that has both.
 func (e *Expectation) moreSpecific(later *Expectation, r *http.Request) (yes bool) {
-	if e.pattern == later.pattern {
+	if e.pattern.text == later.pattern.text {
 		return false
 	}
 	defer func() { recover() }() // the patterns conflict: neither is more specific
 	mux := http.NewServeMux()
-	mux.Handle(e.pattern, http.NotFoundHandler())
-	mux.Handle(later.pattern, http.NotFoundHandler())
-	_, p := mux.Handler(r)
-	return p == e.pattern
+	mux.Handle(e.pattern.forMux, http.NotFoundHandler())
+	mux.Handle(later.pattern.forMux, http.NotFoundHandler())
+	_, p := mux.Handler(e.pattern.asked(r))
+	return p == e.pattern.forMux
 }
 
 // alike says how much of a path is in a pattern: above all how many segments are

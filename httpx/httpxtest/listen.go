@@ -58,7 +58,7 @@ func (s *Server) httpServer() *http.Server {
 		Protocols:         s.config.protocols(),
 	}
 	if s.config.tls {
-		h.TLSConfig = s.config.tlsConfig(h.Protocols)
+		h.TLSConfig = s.config.tlsConfig(h.Protocols, s.name)
 	}
 	return h
 }
@@ -114,8 +114,11 @@ func (s *Server) Up() {
 	s.mu.Lock()
 	up := s.on != nil
 	s.mu.Unlock()
-	if up {
+	switch {
+	case up:
 		return
+	case s.closed.Load():
+		s.t.Fatalf("httpxtest: %s: Up after Close", s.name)
 	}
 	if _, err := s.listen(s.address); err != nil {
 		s.t.Fatalf("httpxtest: %s: Up: %v", s.name, err)

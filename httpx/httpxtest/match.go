@@ -70,7 +70,7 @@ func (e *Expectation) HeaderMatch(name string, re *regexp.Regexp) *Expectation {
 	return e.check(func(r *http.Request, _ []byte) error {
 		err := oneMatches("header "+name, headerOf(r, name), re)
 		if err != nil && secret(name) {
-			return fmt.Errorf("header %s: want a match for %s, got %s", name, redacted, redacted)
+			return fmt.Errorf("header %s: want a match for %s, got %s", name, re, redacted)
 		}
 		return err
 	})

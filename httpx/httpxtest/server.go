@@ -230,7 +230,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, why, http.StatusNotImplemented)
 			return
 		}
-		route.mux.ServeHTTP(w, r)
+		route.pattern.serve(w, r)
 	}))
 	for _, m := range slices.Backward(s.middlewares()) {
 		h = m(h)
@@ -307,6 +307,9 @@ func (s *Server) take(r *http.Request, entry *Request) (route *Expectation, unex
 	}
 	route.count++
 	entry.Route = route.name()
+	if r.Method == http.MethodHead && route.pattern.method == http.MethodGet {
+		entry.Route += ", which takes HEAD too"
+	}
 	return route, ""
 }
 

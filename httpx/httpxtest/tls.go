@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,32 +25,39 @@ var (
 	})
 )
 
-// certificate returns one that the process has for a host, or makes it.
-func certificate(host string, until time.Time) (*tls.Certificate, error) {
+// certificate returns one that the process has for hosts, or makes it.
+func certificate(until time.Time, hosts ...string) (*tls.Certificate, error) {
 	type of struct {
-		host  string
+		hosts string
 		until time.Time
 	}
-	if known, ok := certificates.Load(of{host, until}); ok {
+	id := of{strings.Join(hosts, " "), until}
+	if known, ok := certificates.Load(id); ok {
 		return known.(*tls.Certificate), nil
 	}
-	made, err := authority().Certificate(host, until)
+	made, err := authority().Certificate(until, hosts...)
 	if err == nil {
-		certificates.Store(of{host, until}, made)
+		certificates.Store(id, made)
 	}
 	return made, err
 }
 
 var certificates sync.Map
 
-// tlsConfig returns a server's configuration: its certificates are for
-// whatever name the client asks for, or as the fault says.
-func (c *config) tlsConfig(protocols *http.Protocols) *tls.Config {
+// tlsConfig returns a server's configuration: its certificates are for whatever name
+// the client asks for, or as the fault says. A client asks for no name that is an
+// address (RFC 6066 section 3): then they are for the server's own, and for that of
+// the host that it stands for.
+func (c *config) tlsConfig(protocols *http.Protocols, name string) *tls.Config {
 	conf := &tls.Config{
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
-			host := hello.ServerName // none for an address
-			if host == "" {
-				host, _, _ = net.SplitHostPort(hello.Conn.LocalAddr().String())
+			hosts := []string{hello.ServerName}
+			if hello.ServerName == "" {
+				own, _, _ := net.SplitHostPort(hello.Conn.LocalAddr().String())
+				hosts = []string{own}
+				if address := (&url.URL{Host: name}).Hostname(); net.ParseIP(address) != nil && address != own {
+					hosts = append(hosts, address)
+				}
 			}
 			until := issuer.NoEnd
 			switch c.tlsFault {
@@ -57,9 +66,9 @@ func (c *config) tlsConfig(protocols *http.Protocols) *tls.Config {
 			case expired:
 				until = issuer.LongAgo
 			case wrongHost:
-				host = "wrong.host.invalid"
+				hosts = []string{"wrong.host.invalid"}
 			}
-			return certificate(host, until)
+			return certificate(until, hosts...)
 		},
 	}
 	if protocols.HTTP2() {

@@ -70,9 +70,9 @@ func newKey() *ecdsa.PrivateKey {
 // Root returns the certificate by which one trusts all that the issuer makes.
 func (i *Issuer) Root() *x509.Certificate { return i.root }
 
-// Certificate returns a server's certificate for a host, which is a name or an
-// IP address, valid until then.
-func (i *Issuer) Certificate(host string, until time.Time) (*tls.Certificate, error) {
+// Certificate returns a server's certificate for hosts, which are names or IP
+// addresses, valid until then.
+func (i *Issuer) Certificate(until time.Time, hosts ...string) (*tls.Certificate, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
 		return nil, err
@@ -85,10 +85,12 @@ func (i *Issuer) Certificate(host string, until time.Time) (*tls.Certificate, er
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	if ip := net.ParseIP(host); ip != nil {
-		template.IPAddresses = []net.IP{ip}
-	} else {
-		template.DNSNames = []string{host}
+	for _, host := range hosts {
+		if ip := net.ParseIP(host); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		} else {
+			template.DNSNames = append(template.DNSNames, host)
+		}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, i.root, i.leaf.Public(), i.key)
 	if err != nil {

@@ -165,7 +165,7 @@ func (p *Proxy) tlsConfig(host string) *tls.Config {
 			if name == "" { // for an address
 				name = (&url.URL{Host: host}).Hostname()
 			}
-			return p.issuer().Certificate(name, p.Root().NotAfter)
+			return p.issuer().Certificate(p.Root().NotAfter, name)
 		},
 	}
 }
