@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx/internal/address"
@@ -152,6 +154,7 @@ func RouteTransport(host string, rt http.RoundTripper) scope.Binding {
 // else through transport. The base URL is one as well.
 type route struct {
 	pattern   address.Pattern
+	written   string // the pattern, as errors list it
 	target    *url.URL
 	origin    address.Origin // the target's
 	transport http.RoundTripper
@@ -174,7 +177,10 @@ var oneRoute = scope.NewKey("httpx.route", route{}, scope.Collect(routing, addRo
 
 func bind(host string, r route) scope.Binding {
 	p, err := address.ParsePattern(host)
-	r.pattern = p
+	r.pattern, r.written = p, p.String()
+	if p.Kind != address.Malformed && strings.ContainsFunc(host, func(c rune) bool { return c >= utf8.RuneSelf }) {
+		r.written = host // and not what it is sent as
+	}
 	if r.invalid = cmp.Or(err, r.invalid); r.invalid != nil {
 		r.invalid = fmt.Errorf("route %q: %w", host, r.invalid)
 	}
@@ -182,4 +188,4 @@ func bind(host string, r route) scope.Binding {
 }
 
 // String returns a line for the list of routes in an error.
-func (r route) String() string { return r.pattern.String() + " → " + r.what }
+func (r route) String() string { return cmp.Or(r.written, r.pattern.String()) + " → " + r.what }

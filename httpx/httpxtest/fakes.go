@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/httpx/internal/address"
 	"github.com/scopetree/scope/httpx/internal/noscope"
 	"github.com/scopetree/scope/internal/inside"
 	"github.com/scopetree/scope/scopetest"
@@ -63,7 +63,10 @@ func (f *fakes) add(host string, s *Server) {
 }
 
 // canonical returns what tells hosts apart.
-func canonical(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
+func canonical(host string) string {
+	p, _ := address.ParsePattern(host)
+	return p.String()
+}
 
 // takeUnscoped makes the server answer requests for its host from code in no scope
 // at all, if it is global, and refuse them if it is not.

@@ -3,6 +3,8 @@ package httpxtest
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -112,7 +114,8 @@ func (s *Server) missingText() string {
 }
 
 // notSent lists the requests that were refused, or failed before they were sent, in
-// this test, and in no scope while it ran.
+// this test, and in no scope while it ran. Of the latter, which may be other tests',
+// it lists those for a host like this one's.
 func (s *Server) notSent() string {
 	var b strings.Builder
 	list := func(title string, failures []inside.Failure) {
@@ -131,8 +134,15 @@ func (s *Server) notSent() string {
 		all.write(&b)
 	}
 	list("\nNot sent in this test:\n", inside.Failures(s.ctx))
-	list("\nNot sent, in no scope, while this test ran:\n", inside.Unscoped.Since(s.since))
+	list("\nNot sent, in no scope, while this test ran:\n", slices.DeleteFunc(inside.Unscoped.Since(s.since), func(f inside.Failure) bool { return !s.hasHostLike(f.Host) }))
 	return b.String()
+}
+
+// hasHostLike says whether a host is the server's, or nearly: the one is in the other.
+func (s *Server) hasHostLike(host string) bool {
+	own, other := (&url.URL{Host: canonical(s.name)}).Hostname(), (&url.URL{Host: canonical(host)}).Hostname()
+	own = strings.TrimPrefix(own, "*")
+	return strings.Contains(own, other) || strings.Contains(other, own)
 }
 
 // lines are lines of a report. Equal ones become one, with a count.

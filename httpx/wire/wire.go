@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/scopetree/scope"
 	_ "github.com/scopetree/scope/httpx" // which tells package travel of routes
@@ -177,6 +178,9 @@ func (e *Entry) route(host, rest string) (travel.Route, error) {
 		return travel.Route{}, err
 	}
 	raw, keepHost := strings.CutSuffix(rest, " keephost")
+	if strings.ContainsFunc(raw, func(c rune) bool { return c >= utf8.RuneSelf }) {
+		return travel.Route{}, fmt.Errorf("target %q: not ASCII, in which a host travels", address.HideUser(raw))
+	}
 	target, err := address.ParseTarget(raw)
 	if err != nil {
 		return travel.Route{}, err

@@ -7,6 +7,9 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 )
 
 // A Pattern says which hosts a route takes.
@@ -57,7 +60,15 @@ func ParseHost(s string) (Pattern, error) {
 	if strings.Contains(host, ":") && host[0] != '[' {
 		return Pattern{}, errors.New(`want an IPv6 address in brackets, as in "[::1]"`)
 	}
-	host = Canonical(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if _, err := toASCII(strings.TrimPrefix(host, "*.")); err != nil {
+		return Pattern{}, err
+	}
+	if below, ok := strings.CutPrefix(host, "*."); ok {
+		host = "*." + Canonical(below)
+	} else {
+		host = Canonical(host)
+	}
 	switch {
 	case host == "":
 		return Pattern{}, errors.New("empty host before the port")
@@ -71,10 +82,27 @@ func ParseHost(s string) (Pattern, error) {
 	return Pattern{OneHost, host, port}, nil
 }
 
-// Canonical returns a host in the form in which hosts are compared. A last dot is dropped:
-// it changes how a name is resolved, not whose it is.
+// Canonical returns a host in the form in which hosts are compared: in lower case, and
+// in ASCII, as package http sends it (RFC 5891). A last dot is dropped: it changes how
+// a name is resolved, not whose it is.
 func Canonical(host string) string {
-	return strings.ToLower(strings.TrimSuffix(host, "."))
+	host, _ = toASCII(strings.TrimSuffix(host, "."))
+	return strings.ToLower(host)
+}
+
+// toASCII returns a host as it is sent. Where it can't be, it is as it was, with an
+// error.
+func toASCII(host string) (string, error) {
+	for i := range len(host) {
+		if host[i] >= utf8.RuneSelf {
+			ascii, err := idna.Lookup.ToASCII(host)
+			if err != nil {
+				return host, fmt.Errorf("not a host name: %w", err)
+			}
+			return ascii, nil
+		}
+	}
+	return host, nil
 }
 
 // Takes says whether the pattern is for an origin.

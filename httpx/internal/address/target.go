@@ -29,7 +29,9 @@ func ParseTarget(raw string) (*url.URL, error) {
 	case u.Fragment != "" || strings.Contains(raw, "#"):
 		err = errors.New("has a fragment")
 	default:
-		err = checkPort(u.Port())
+		if err = checkPort(u.Port()); err == nil {
+			_, err = toASCII(u.Hostname())
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("target %q: %w", HideUser(raw), err)

@@ -9,4 +9,4 @@ require (
 	go.uber.org/goleak v1.3.0
 )
 
-require golang.org/x/net v0.50.0
+require golang.org/x/net v0.54.0
