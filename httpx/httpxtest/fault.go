@@ -13,13 +13,18 @@ import (
 // one more request to the server: expect it, or stub it.
 
 // Reset returns a reply that resets the connection before it answers.
+//
+// On a connection that was used before, package http's client sends some requests
+// again by itself when it breaks: those with a GET, HEAD, OPTIONS or TRACE, and with
+// an Idempotency-Key. So one call may be two requests: expect both, or stub.
 func Reset() http.Handler { return fault(true, nil) }
 
 // ResetAfter returns a reply that sends h's header and the first n bytes of
 // its body, and then resets the connection.
 func ResetAfter(n int, h http.Handler) http.Handler { return fault(true, cut(n, h)) }
 
-// EOF returns a reply that closes the connection before it answers.
+// EOF returns a reply that closes the connection before it answers. What [Reset] says
+// of requests that are sent again holds for it too.
 func EOF() http.Handler { return fault(false, nil) }
 
 // EOFAfter returns a reply that sends h's header and the first n bytes of its
@@ -94,8 +99,7 @@ func fault(resets bool, partial http.Handler) http.Handler {
 		}
 		if resets {
 			if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-				reset(conn)
-				return
+				reset(conn) // and no more for the server to do
 			}
 		}
 		panic(http.ErrAbortHandler) // closes the connection; over HTTP/2, resets the stream

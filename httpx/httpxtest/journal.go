@@ -28,6 +28,7 @@ type Request struct {
 	recorder *recorder
 	stray    bool
 	answered bool
+	broken   bool // its reply broke the connection
 }
 
 // Requests returns the requests that were answered so far, in the order in
@@ -144,6 +145,19 @@ func secret(field string) bool {
 
 // line is the request's first line in a report.
 func (r *Request) line() string { return r.Method + " " + r.URL.RequestURI() }
+
+// sentAgain says whether r may be the request before, which package http has sent again
+// by itself because the connection broke (see http.Transport).
+func (r *Request) sentAgain(before *Request) bool {
+	if !before.broken || before.line() != r.line() {
+		return false
+	}
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		return true
+	}
+	return r.Header["Idempotency-Key"] != nil || r.Header["X-Idempotency-Key"] != nil
+}
 
 // sent is line with where it comes from, as far as that is known.
 func (r *Request) sent() string {

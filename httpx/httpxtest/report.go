@@ -34,6 +34,10 @@ func (s *Server) stray(r *Request, nearest *miss) string {
 			fmt.Fprintf(&b, "\nNearest: %s, but %s\n", nearest.route.place(), nearest.why)
 		}
 	}
+	if slices.ContainsFunc(s.journal, r.sentAgain) {
+		b.WriteString("\nThe reply to the same request broke its connection before. If the connection had been used, " +
+			"package http has sent the request again by itself: see httpxtest.Reset\n")
+	}
 	reason := b.String()
 	text := reason + s.listRoutes()
 	for _, known := range s.strays {

@@ -146,6 +146,13 @@ var reports = []struct {
 		get(t, "https://api.github.com/users/octocat")
 		get(t, "https://api.github.com/users/zoe?page=1")
 	}},
+	{"sent-again", func(t testing.TB) {
+		gh := httpxtest.Mock(t, "api.github.com", httpxtest.InMemory())
+		gh.Stub("GET /zen")
+		gh.Expect("GET /users/octocat").Reply(httpxtest.EOF())
+		get(t, "https://api.github.com/zen") // so that the connection is used
+		_, _ = try(scopetest.Context(t), "GET", "https://api.github.com/users/octocat", "")
+	}},
 	{"lower-case-method", func(t testing.TB) {
 		httpxtest.Mock(t, "api.github.com").Stub("get /users/{login}")
 	}},

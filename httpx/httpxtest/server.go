@@ -249,6 +249,7 @@ func (s *Server) answered(w http.ResponseWriter, entry *Request, route *Expectat
 	}
 	s.inFlight--
 	entry.answered = true
+	entry.broken = failed && v == http.ErrAbortHandler
 	if route != nil {
 		route.answered++
 	}
