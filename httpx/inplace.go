@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -52,16 +54,20 @@ type original struct {
 	active    atomic.Bool // Install is in force
 	https     bool        // it is registered for https
 
-	was  own // what the transport had
-	have own // what it was given
+	was  own       // what the transport had
+	have own       // what it was given
+	next nextProto // what clones get
 }
+
+// A nextProto is a transport's TLSNextProto.
+type nextProto = map[string]func(string, *tls.Conn) http.RoundTripper
 
 // own are the settings that change replaces.
 type own struct {
 	proxy  func(*http.Request) (*url.URL, error)
 	tls    *tls.Config
 	roots  *x509.CertPool
-	next   map[string]func(string, *tls.Conn) http.RoundTripper
+	next   nextProto
 	force  bool // ForceAttemptHTTP2
 	protos *http.Protocols
 }
@@ -84,6 +90,12 @@ func (o *original) register() {
 func (o *original) change() {
 	t := o.transport
 	o.was = own{t.Proxy, t.TLSClientConfig, nil, t.TLSNextProto, t.ForceAttemptHTTP2, t.Protocols}
+	o.next = t.TLSNextProto
+	if !o.https {
+		// Package http has put its HTTP/2 there. Its pool of connections is asked
+		// before the Proxy func is, so no clone may share it. Clone leaves it out.
+		o.next = t.Clone().TLSNextProto
+	}
 	config := new(tls.Config)
 	if t.TLSClientConfig != nil {
 		o.was.roots = t.TLSClientConfig.RootCAs
@@ -95,7 +107,7 @@ func (o *original) change() {
 	config.RootCAs = trusting(config.RootCAs, o.proxy.Root())
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
-	o.have = own{o.route, config, config.RootCAs, map[string]func(string, *tls.Conn) http.RoundTripper{}, false, protocols}
+	o.have = own{o.route, config, config.RootCAs, nextProto{}, false, protocols}
 	o.put(o.have)
 	// Connections from before serve nobody any more, those of HTTP/2 least of all,
 	// which nobody asks for a route. And package http sees now that HTTP/2 is off.
@@ -127,10 +139,27 @@ func (o *original) undo() {
 func (o *original) clone() *http.Transport {
 	t := o.transport
 	c := t.Clone()
-	if sameFunc(t.Proxy, o.route) {
-		c.Proxy = o.was.proxy
+	// Of two functions it can't be told whether they are one. So it does not matter
+	// whether they are: the clone calls what is there.
+	c.Proxy = pastGuard(func(req *http.Request) (*url.URL, error) {
+		switch f := t.Proxy; {
+		case f == nil:
+			return nil, nil
+		case !sameFunc(f, o.route):
+			return f(req)
+		case o.was.proxy != nil:
+			return o.was.proxy(req)
+		}
+		return nil, nil
+	})
+	if t.DialContext != nil {
+		c.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if dial := t.DialContext; dial != nil {
+				return dial(ctx, network, address)
+			}
+			return new(net.Dialer).DialContext(ctx, network, address)
+		}
 	}
-	c.Proxy = pastGuard(c.Proxy)
 	if t.TLSClientConfig == o.have.tls {
 		if c.TLSClientConfig.RootCAs == o.have.roots {
 			c.TLSClientConfig.RootCAs = o.was.roots // the proxy's authority is nobody else's
@@ -142,7 +171,9 @@ func (o *original) clone() *http.Transport {
 	if t.Protocols == o.have.protos {
 		c.Protocols = o.was.protos
 	}
-	c.TLSNextProto = o.was.next
+	if pointer(t.TLSNextProto) == pointer(o.have.next) {
+		c.TLSNextProto = maps.Clone(o.next) // package http may add to it
+	}
 	// Package http does HTTP/2 by itself only where TLSClientConfig is nil.
 	plain := o.was.tls == nil && dialers(t) == [4]uintptr{}
 	c.ForceAttemptHTTP2 = o.was.force || t.ForceAttemptHTTP2 || plain
@@ -178,6 +209,7 @@ type settings struct {
 	maxIdle, maxIdlePerHost, maxConns  int
 	maxHeader                          int64
 	protocols                          *http.Protocols
+	next                               uintptr
 }
 
 func (o *original) settings() settings {
@@ -189,7 +221,7 @@ func (o *original) settings() settings {
 		noKeepAlives: t.DisableKeepAlives, noCompression: t.DisableCompression, force: t.ForceAttemptHTTP2,
 		maxIdle: t.MaxIdleConns, maxIdlePerHost: t.MaxIdleConnsPerHost, maxConns: t.MaxConnsPerHost,
 		maxHeader: t.MaxResponseHeaderBytes,
-		protocols: t.Protocols,
+		protocols: t.Protocols, next: pointer(t.TLSNextProto),
 	}
 	if c := t.TLSClientConfig; c != nil {
 		s.roots, s.insecure, s.serverName, s.certificates = c.RootCAs, c.InsecureSkipVerify, c.ServerName, len(c.Certificates)
@@ -203,8 +235,14 @@ func dialers(t *http.Transport) [4]uintptr {
 	return [4]uintptr{pointer(t.DialContext), pointer(t.DialTLSContext), pointer(t.Dial), pointer(t.DialTLS)}
 }
 
-// pointer returns a function's code, which tells most functions apart.
+// pointer returns a map's address, or a function's code, which tells most functions
+// apart.
 func pointer(f any) uintptr { return reflect.ValueOf(f).Pointer() }
+
+// isRoute says whether a Proxy func is one that Install has set.
+func isRoute(f func(*http.Request) (*url.URL, error)) bool {
+	return sameFunc(f, (*original)(nil).route)
+}
 
 func sameFunc(f, g func(*http.Request) (*url.URL, error)) bool { return pointer(f) == pointer(g) }
 

@@ -3,6 +3,7 @@ package httpx
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -36,8 +37,8 @@ import (
 // Two kinds of request go by a proxy on loopback, inside this process, because
 // package http asks nothing but the Proxy func there: those of clones that others
 // make of http.DefaultTransport later, and those over https that upgrade their
-// connection, such as a WebSocket's. The proxy listens at the first such request
-// that has a route. For them,
+// connection, such as a WebSocket's. The proxy listens from a scope's first such request that
+// has a route until the scope ends. For them,
 //
 //   - HTTP/2 is off towards the proxy, and for what has no route. A clone whose
 //     owner turns it on again escapes the routes, because package http keeps HTTP/2
@@ -60,21 +61,27 @@ import (
 //
 // Call Install before other goroutines use http.DefaultTransport, which no lock
 // guards. uninstall ends it: http.DefaultTransport then sends as it did. Install may
-// be called again before, to no effect; it ends when every uninstall has been called.
+// be called again before, which only has an effect if http.DefaultTransport has another
+// value since; it ends when every uninstall has been called.
 func Install() (uninstall func()) {
 	installation.Lock()
 	defer installation.Unlock()
-	if installation.users == 0 {
-		installation.now.Store(install())
+	if i := install(); i != nil {
+		now := append(slices.Clone(inForce()), i)
+		installation.now.Store(&now)
 	}
 	installation.users++
 	return sync.OnceFunc(func() {
 		installation.Lock()
 		defer installation.Unlock()
 		installation.users--
-		if installation.users == 0 {
-			installation.now.Swap(nil).undo()
+		if installation.users > 0 {
+			return
 		}
+		for _, i := range slices.Backward(inForce()) {
+			i.undo()
+		}
+		installation.now.Store(nil)
 	})
 }
 
@@ -82,7 +89,16 @@ func Install() (uninstall func()) {
 var installation struct {
 	sync.Mutex
 	users int
-	now   atomic.Pointer[installed]
+	now   atomic.Pointer[[]*installed]
+}
+
+// inForce returns the installations in force: one, or more where the program has put
+// something else into http.DefaultTransport and called Install again.
+func inForce() []*installed {
+	if now := installation.now.Load(); now != nil {
+		return *now
+	}
+	return nil
 }
 
 // packageHTTPs is the transport that package http starts with.
@@ -95,12 +111,20 @@ type installed struct {
 	undo func()
 }
 
+// install returns a new installation, nil where http.DefaultTransport follows the
+// routes already.
 func install() *installed {
 	rt := http.DefaultTransport
 	if t, ok := rt.(*Transport); ok {
 		rt = t.through() // the user has put it there: what is below it may be held by others
 	}
+	if slices.ContainsFunc(inForce(), func(i *installed) bool { return i.is(rt) }) {
+		return nil
+	}
 	if t, ok := rt.(*http.Transport); ok {
+		if isRoute(t.Proxy) {
+			return nil // a clone of one that is installed
+		}
 		return inPlace(t)
 	}
 	return replace(rt)
@@ -127,11 +151,16 @@ func (i *installed) RoundTrip(req *http.Request) (*http.Response, error) {
 // direct returns what sends when the routes have been asked already: for what is
 // installed, what that sends through.
 func direct(ctx context.Context, rt http.RoundTripper) http.RoundTripper {
-	if i := installation.now.Load(); i != nil && (rt == i.at || rt == http.RoundTripper(i)) {
-		return i.base(ctx)
+	for _, i := range inForce() {
+		if i.is(rt) {
+			return i.base(ctx)
+		}
 	}
 	return rt
 }
+
+// is says whether rt is what is installed.
+func (i *installed) is(rt http.RoundTripper) bool { return rt == i.at || rt == http.RoundTripper(i) }
 
 // clones are the transports that send for one that is changed in place: one for
 // each scope with a lifetime, and one for the process.
@@ -153,11 +182,13 @@ func (c *clones) get(ctx context.Context) http.RoundTripper { return c.own.Get(c
 func (c *clones) close() { c.own.Get(scope.Detach(context.Background())).close() }
 
 // A follower is a clone that is made anew when the settings of the original have
-// changed.
+// changed. Requests may be under way through the earlier ones, so that their
+// connections are closed with it.
 type follower struct {
 	of   *original
-	mu   sync.Mutex // guards changes of made
 	made atomic.Pointer[madeClone]
+	mu   sync.Mutex // guards changes of made, and what follows
+	all  []*http.Transport
 }
 
 type madeClone struct {
@@ -178,14 +209,14 @@ func (f *follower) transport() *http.Transport {
 	}
 	made := &madeClone{now, f.of.clone()}
 	f.made.Store(made)
-	if m != nil {
-		m.clone.CloseIdleConnections()
-	}
+	f.all = append(f.all, made.clone)
 	return made.clone
 }
 
 func (f *follower) close() {
-	if m := f.made.Load(); m != nil {
-		m.clone.CloseIdleConnections()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.all {
+		c.CloseIdleConnections()
 	}
 }

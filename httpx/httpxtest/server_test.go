@@ -205,3 +205,20 @@ func TestMockTakesLinksToItself(t *testing.T) {
 		})
 	}
 }
+
+// The proxy that serves clones ends with the test: goleak in TestMain would tell.
+func TestMockAnswersAClone(t *testing.T) {
+	t.Parallel()
+	fake := httpxtest.Mock(t, "api.github.com")
+	fake.Expect("GET /users/{login}").Reply(httpxtest.Text(200, "octocat"))
+	clone := http.DefaultTransport.(*http.Transport).Clone()
+	defer clone.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(scopetest.Context(t), http.MethodGet, "https://api.github.com/users/octocat", nil)
+	require.NoError(t, err)
+	resp, err := (&http.Client{Transport: clone}).Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	assert.Equal(t, "octocat", string(body))
+}

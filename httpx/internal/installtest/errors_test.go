@@ -62,6 +62,17 @@ func TestCONNECTToATargetCantBeRouted(t *testing.T) {
 	})
 }
 
+func TestACONNECTGoesToATransport(t *testing.T) {
+	t.Parallel()
+	eachClient(t, "api.test", func(t *testing.T, client *http.Client, url string) {
+		ctx := scope.With(t.Context(), httpx.RouteTransport("api.test", roundTripper(func(req *http.Request) (*http.Response, error) {
+			body := io.NopCloser(strings.NewReader(req.Method + " " + req.Host))
+			return &http.Response{StatusCode: http.StatusOK, ContentLength: -1, Body: body, Request: req}, nil
+		})))
+		assert.Equal(t, "CONNECT api.test", text(client.Do(request(t, ctx, http.MethodConnect, url, nil))))
+	})
+}
+
 type closing struct {
 	strings.Reader
 	closed atomic.Bool

@@ -1,11 +1,14 @@
 package installtest
 
 import (
+	"bytes"
+	"context"
 	"crypto/tls"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -87,7 +90,7 @@ func parse(t *testing.T, raw string) *url.URL {
 }
 
 // secure starts a server with HTTP/2, and returns a transport that trusts it and
-// has a connection to it: one that was used before Install.
+// has an idle connection to it: one that was used before Install.
 func secure(t *testing.T) (*httptest.Server, *http.Transport) {
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { says("real "+r.Proto)(w, r) }))
 	s.EnableHTTP2 = true
@@ -97,7 +100,11 @@ func secure(t *testing.T) (*httptest.Server, *http.Transport) {
 	used.ForceAttemptHTTP2 = true
 	t.Cleanup(used.CloseIdleConnections)
 	require.Equal(t, "real HTTP/2.0", get(t.Context(), &http.Client{Transport: used}, s.URL))
-	return s, used
+	for stack := make([]byte, 1<<20); ; runtime.Gosched() { // until the connection is idle
+		if !bytes.Contains(stack[:runtime.Stack(stack, true)], []byte("lientStream).doRequest")) {
+			return s, used
+		}
+	}
 }
 
 // The original may have been used: its connections, of HTTP/2 too, serve nobody
@@ -118,6 +125,22 @@ func TestATransportThatWasUsedBeforeIsHookedToo(t *testing.T) {
 			assert.Equal(t, "fake", get(ctx, client, real.URL))
 		}
 	}
+}
+
+// Its pool of HTTP/2 connections, which package http asks before the Proxy func,
+// gets none from what sends for it: else a routed request would leave over the
+// connection of an unrouted one.
+func TestAUsedTransportsPoolGetsNoConnectionFromAScope(t *testing.T) {
+	uninstalled(t)
+	real, used := secure(t)
+	http.DefaultTransport = used
+	defer httpx.Install()()
+	inJob(t, func(ctx context.Context) {
+		assert.Equal(t, "real HTTP/2.0", get(ctx, httpx.Client(), real.URL))
+	})
+	inJob(t, func(ctx context.Context) {
+		assert.Equal(t, "fake", get(ctx, http.DefaultClient, real.URL))
+	}, httpx.RouteHandler("127.0.0.1", says("fake")))
 }
 
 // Why HTTP/2 is off: package http asks its pool of HTTP/2 connections, which has

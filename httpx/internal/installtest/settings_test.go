@@ -105,6 +105,38 @@ func TestSettingsAfterInstallCount(t *testing.T) {
 	}
 }
 
+// Two functions of the same code can't be told apart.
+func TestAProxyOrADialerOfTheSameCodeCounts(t *testing.T) {
+	mine := fresh(t)
+	one, two := serve(t, says("one")), serve(t, says("two"))
+	ask := func(want string) {
+		t.Helper()
+		assert.Equal(t, want, get(t.Context(), http.DefaultClient, "http://api.test"))
+	}
+	for want, s := range map[string]*httptest.Server{"one": one, "two": two} {
+		mine.Proxy = http.ProxyURL(parse(t, s.URL))
+		ask(want)
+	}
+	mine.Proxy, mine.DisableKeepAlives = nil, true
+	for want, s := range map[string]*httptest.Server{"one": one, "two": two} {
+		mine.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, s.Listener.Addr().String())
+		}
+		ask(want)
+	}
+	mine.DialContext = nil
+	assert.Equal(t, "one", get(t.Context(), http.DefaultClient, one.URL))
+}
+
+func TestHTTP2TurnedOffAfterInstallIsOff(t *testing.T) {
+	server := secureServer(t)
+	mine := fresh(t)
+	mine.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
+	assert.Equal(t, "real HTTP/2.0", get(t.Context(), http.DefaultClient, server.URL))
+	mine.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
+	assert.Equal(t, "real HTTP/1.1", get(t.Context(), http.DefaultClient, server.URL))
+}
+
 func TestHTTP2IsAsBefore(t *testing.T) {
 	mine := fresh(t)
 	server := secureServer(t)

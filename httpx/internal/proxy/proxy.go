@@ -6,8 +6,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -34,20 +32,18 @@ type Proxy struct {
 	ticketOf func(context.Context) string          // what stands for a scope on the way
 	scopeOf  func(string) (context.Context, error) // and which it stands for
 	issuer   func() *issuer.Issuer
-	servers  *scope.Resource[*service] // one for each scope with a lifetime
-
-	mu       sync.Mutex // guards what follows
-	listener net.Listener
+	services *scope.Resource[*service] // one for each scope with a lifetime
 }
 
-// New returns a proxy that sends through send. It listens when it is first asked
-// for a URL.
+// New returns a proxy that sends through send. For each scope with a lifetime it
+// listens from the first call of URL to the scope's end, and for requests without
+// one to Close.
 func New(send http.RoundTripper, ticketOf func(context.Context) string, scopeOf func(ticket string) (context.Context, error)) *Proxy {
 	p := &Proxy{
 		send: send, ticketOf: ticketOf, scopeOf: scopeOf,
 		issuer: sync.OnceValue(func() *issuer.Issuer { return issuer.New("httpx.Install") }),
 	}
-	p.servers = scope.NewResource(p.newService, (*service).end)
+	p.services = scope.NewResource(func() *service { return newService(p) }, (*service).end)
 	return p
 }
 
@@ -56,7 +52,7 @@ func (p *Proxy) Root() *x509.Certificate { return p.issuer().Root() }
 
 // URL returns the proxy's URL for a request. Those of two scopes differ.
 func (p *Proxy) URL(req *http.Request) (*url.URL, error) {
-	at, err := p.address()
+	at, err := p.services.Get(req.Context()).address()
 	if err != nil {
 		return nil, err
 	}
@@ -67,52 +63,9 @@ func (p *Proxy) URL(req *http.Request) (*url.URL, error) {
 	}, nil
 }
 
-// address returns where the proxy listens, from the first call on.
-func (p *Proxy) address() (string, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.listener == nil {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			var err6 error
-			if l, err6 = net.Listen("tcp", "[::1]:0"); err6 != nil {
-				return "", fmt.Errorf("can't listen on loopback: %w", errors.Join(err, err6))
-			}
-		}
-		p.listener = l
-		// Not in the scope of whoever sends first.
-		scope.Go(scope.Detach(context.Background()), func(context.Context) { p.accept(l) })
-	}
-	return p.listener.Addr().String(), nil
-}
-
-func (p *Proxy) accept(l net.Listener) {
-	for {
-		conn, err := l.Accept()
-		switch {
-		case err == nil:
-			go p.serve(conn)
-		case errors.Is(err, net.ErrClosed):
-			return
-		default:
-			time.Sleep(5 * time.Millisecond) // such as too many open files
-		}
-	}
-}
-
-// Close stops the proxy, and closes the connections of requests without a scope.
+// Close stops serving requests without a scope, and closes their connections.
 // Those of the scopes are closed when they end. URL starts it again.
-func (p *Proxy) Close() {
-	p.mu.Lock()
-	l := p.listener
-	p.listener = nil
-	p.mu.Unlock()
-	if l == nil {
-		return
-	}
-	l.Close()
-	p.servers.Get(scope.Detach(context.Background())).cut()
-}
+func (p *Proxy) Close() { p.services.Get(scope.Detach(context.Background())).stop() }
 
 // patience is how long a connection may take to say what it is for, and a client
 // to take in that its request has failed.
@@ -120,15 +73,15 @@ const patience = time.Minute
 
 // serve makes a tunnel of a connection, and has a server answer what comes
 // through it.
-func (p *Proxy) serve(conn net.Conn) {
+func (s *service) serve(conn net.Conn) {
 	conn.SetDeadline(time.Now().Add(patience))
-	t, err := p.open(conn)
+	t, err := s.proxy.open(conn)
 	if err != nil {
 		conn.Close()
 		return
 	}
 	conn.SetDeadline(time.Time{})
-	p.servers.Get(t.ctx).server.Serve(t) // what it serves outlasts the call
+	s.server.Serve(t) // what it serves outlasts the call
 }
 
 // open does what comes before the first request.

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -20,17 +21,19 @@ import (
 // The connections are the clients' to keep, and the clients may be anybody's
 // clones: so it closes them itself when their scope ends.
 type service struct {
+	proxy  *Proxy
 	server *http.Server
 
-	mu    sync.Mutex        // guards what follows
-	conns map[net.Conn]bool // whether they wait for a request, the first or another
-	ended bool
+	mu       sync.Mutex // guards what follows
+	listener net.Listener
+	conns    map[net.Conn]bool // whether they wait for a request, the first or another
+	ended    bool
 }
 
-func (p *Proxy) newService() *service {
+func newService(p *Proxy) *service {
 	http1 := new(http.Protocols)
 	http1.SetHTTP1(true)
-	s := &service{conns: map[net.Conn]bool{}}
+	s := &service{proxy: p, conns: map[net.Conn]bool{}}
 	s.server = &http.Server{
 		Handler:        http.HandlerFunc(p.answer),
 		BaseContext:    func(l net.Listener) context.Context { return l.(*tunnel).ctx },
@@ -40,6 +43,50 @@ func (p *Proxy) newService() *service {
 		IdleTimeout:    90 * time.Second,
 	}
 	return s
+}
+
+// address returns where the service listens, from the first call on.
+func (s *service) address() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return "", net.ErrClosed
+	}
+	if s.listener == nil {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			var err6 error
+			if l, err6 = net.Listen("tcp", "[::1]:0"); err6 != nil {
+				return "", fmt.Errorf("can't listen on loopback: %w", errors.Join(err, err6))
+			}
+		}
+		s.listener = l
+		// Not in the scope of whoever sends first.
+		scope.Go(scope.Detach(context.Background()), func(context.Context) { s.accept(l) })
+	}
+	return s.listener.Addr().String(), nil
+}
+
+func (s *service) accept(l net.Listener) {
+	for {
+		conn, err := l.Accept()
+		switch {
+		case err == nil:
+			go s.serve(conn)
+		case errors.Is(err, net.ErrClosed):
+			return
+		default:
+			time.Sleep(5 * time.Millisecond) // such as too many open files
+		}
+	}
+}
+
+// closeListener is called with s.mu held.
+func (s *service) closeListener() {
+	if s.listener != nil {
+		s.listener.Close()
+		s.listener = nil
+	}
 }
 
 // track notes a connection's new state.
@@ -56,12 +103,13 @@ func (s *service) track(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// end closes the connections: now those on which nothing is under way, and the
+// end closes the listener and the connections: now those on which nothing is under way, and the
 // others when that is answered.
 func (s *service) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ended = true
+	s.closeListener()
 	for conn, waits := range s.conns {
 		if waits {
 			conn.Close()
@@ -69,10 +117,11 @@ func (s *service) end() {
 	}
 }
 
-// cut closes all connections. There may be others later.
-func (s *service) cut() {
+// stop closes the listener and all connections. There may be others later.
+func (s *service) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.closeListener()
 	for conn := range s.conns {
 		conn.Close()
 	}
@@ -84,7 +133,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 	scope.Run(r.Context(), func(ctx context.Context) {
 		(&httputil.ReverseProxy{
 			Rewrite:       restore,
-			Transport:     p.send,
+			Transport:     as{r.Method, p.send},
 			FlushInterval: -1,
 			BufferPool:    buffers{},
 			ErrorHandler:  func(w http.ResponseWriter, _ *http.Request, err error) { fails(w, r, err) },
@@ -102,7 +151,21 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 func incoming(ctx context.Context, r *http.Request) *http.Request {
 	in := r.WithContext(ctx)
 	in.Body = &unclosed{ReadCloser: r.Body}
+	if in.Method == http.MethodConnect {
+		in.Method = http.MethodGet // Go 1.27's refuses a CONNECT
+	}
 	return in
+}
+
+// as sends requests with the method that they had before ReverseProxy.
+type as struct {
+	method string
+	http.RoundTripper
+}
+
+func (t as) RoundTrip(out *http.Request) (*http.Response, error) {
+	out.Method = t.method // out is ReverseProxy's own
+	return t.RoundTripper.RoundTrip(out)
 }
 
 // unclosed is the body of a server's request, which a server closes itself. To
