@@ -43,7 +43,8 @@ func follows() bool {
 // that got nothing lists the request. Programs that the tests start inherit the
 // variables. Requests to this machine do not go by a proxy. A variable that is set
 // already, in either case, is left alone: to leave the guard out, set both to "".
-// A client whose transport has no Proxy func is not noticed.
+// A client whose transport has no Proxy func is not noticed. A test that calls goleak
+// itself finds the guard: goleak.IgnoreCurrent leaves it out.
 func Main(m *testing.M) { os.Exit(run(m.Run)) }
 
 // run is Main without its exit.
