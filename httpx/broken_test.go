@@ -2,6 +2,7 @@ package httpx_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"log"
 	"net/http"
@@ -71,6 +72,7 @@ func TestAHandlersPanicBreaksTheConnectionAndIsLogged(t *testing.T) {
 	client, ctx := memory(t.Context(), func(http.ResponseWriter, *http.Request) { panic("boom") })
 	_, err := client.Do(request(t, ctx, http.MethodGet, "http://user:s3cret@api.test/x?key=s3cret", nil))
 	require.ErrorIs(t, err, io.EOF)
+	assert.ErrorContains(t, errors.Unwrap(err), "httpx: GET http://api.test/x: handler panicked: boom: EOF")
 	assert.Contains(t, logged.String(), "http: panic serving 192.0.2.1:1234: boom\n", "by package http")
 	assert.Contains(t, logged.String(), "broken_test.go", "the stack")
 	assert.NotContains(t, logged.String(), "s3cret")

@@ -3,6 +3,7 @@ package httpx
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"maps"
 	"net"
 	"net/http"
@@ -43,6 +44,8 @@ type sentRequest struct {
 	ctx    context.Context
 	secure bool // it is for https
 	host   string
+
+	panicked atomic.Pointer[any] // what the handler panicked with
 }
 
 // numberHeader is the header field that takes a request's number along. The handler
@@ -96,7 +99,7 @@ func (m *handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	}
 	ctx := req.Context()
 	number := strconv.FormatUint(m.count.Add(1), 36)
-	sent := &sentRequest{ctx, req.URL.Scheme == "https", req.URL.Hostname()}
+	sent := &sentRequest{ctx: ctx, secure: req.URL.Scheme == "https", host: req.URL.Hostname()}
 	m.sent.Store(number, sent)
 	defer m.sent.Delete(number) // the handler has it: it has answered, or nobody waits for it any more
 
@@ -124,6 +127,9 @@ func (m *handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 		p.client.CloseIdleConnections() // now, or when the body has been read
 	}
 	if err != nil {
+		if v := sent.panicked.Load(); v != nil {
+			err = &requestError{req.Method, req.URL, fmt.Errorf("handler panicked: %v: %w", *v, err)}
+		}
 		return nil, err
 	}
 	resp.Request = req
@@ -145,6 +151,12 @@ func (m *handlerTransport) serve(w http.ResponseWriter, r *http.Request) {
 	if sent.secure {
 		r.TLS = sent.state()
 	}
+	defer func() {
+		if v := recover(); v != nil {
+			sent.panicked.Store(&v)
+			panic(v) // for the server, which logs it
+		}
+	}()
 	scope.Run(inside.Carry(r.Context(), sent.ctx), func(ctx context.Context) { serveIn(ctx, m.handler, w, r) })
 }
 

@@ -145,7 +145,7 @@ func TestAPanicInARouteBreaksTheConnection(t *testing.T) {
 	t.Parallel()
 	eachClient(t, "api.test", func(t *testing.T, client *http.Client, url string) {
 		inScope(t, func(ctx context.Context) {
-			assert.Contains(t, get(ctx, client, url), "EOF")
+			assert.Contains(t, get(ctx, client, url), "handler panicked")
 		}, httpx.RouteHandler("api.test", http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })))
 	})
 }
