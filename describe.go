@@ -7,13 +7,13 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/internal/privileged"
 )
 
 // describe describes what is bound in s, by the names of the keys. It leaves out
 // keys that are hidden, and secrets that are collected from others, which say
 // nothing that those don't.
-func (s *scope) describe() []inside.Binding {
+func (s *scope) describe() []privileged.Binding {
 	if s == nil {
 		return nil
 	}
@@ -31,13 +31,13 @@ func (s *scope) describe() []inside.Binding {
 			collected[c.into] = true
 		}
 	}
-	var list []inside.Binding
+	var list []privileged.Binding
 	for i := range all {
 		if k := all[i].key; !k.hidden && !(k.redacted && collected[k]) {
 			list = append(list, all[i].describe())
 		}
 	}
-	slices.SortStableFunc(list, func(a, b inside.Binding) int { return cmp.Compare(a.Key, b.Key) })
+	slices.SortStableFunc(list, func(a, b privileged.Binding) int { return cmp.Compare(a.Key, b.Key) })
 	return list
 }
 
@@ -66,11 +66,11 @@ func (s *scope) each(f func(*entry)) {
 	}
 }
 
-func (e *entry) describe() inside.Binding {
+func (e *entry) describe() privileged.Binding {
 	if e.key == nil {
-		return inside.Binding{}
+		return privileged.Binding{}
 	}
-	b := inside.Binding{
+	b := privileged.Binding{
 		Of:       e.key,
 		Many:     e.key.hidden,
 		Key:      short(e.key.name),

@@ -22,7 +22,7 @@ type keyInfo struct {
 	hash     uint32
 	redacted bool
 	indirect bool // a value has to be revealed
-	hidden   bool // left out where bindings are listed: see inside.Hide
+	hidden   bool // left out where bindings are listed: see privileged.Hide
 	collect  *collector
 	def      atomic.Pointer[any] // the default; nil where lazy answers
 	lazy     func() any          // nil in the zero Key

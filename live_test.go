@@ -12,14 +12,14 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/internal/privileged"
 )
 
 // live returns the context of a live scope, as package scopetest makes one for a
 // test, and what binds in it.
 func live(t testing.TB, ctx context.Context, name string) (context.Context, func(b ...scope.Binding)) {
 	t.Helper()
-	made, bind, end := inside.NewLive(ctx, name, t.Name()+"/"+name)
+	made, bind, end := privileged.NewLive(ctx, name, t.Name()+"/"+name)
 	t.Cleanup(end)
 	return made, func(b ...scope.Binding) { bind(b) }
 }
@@ -130,7 +130,7 @@ func TestALiveScopeEndsAsOthersDo(t *testing.T) {
 	secret := scope.NewKey[any]("held", nil)
 	outer, endOuter := scope.New(scope.Set(t.Context(), key, "around"), "outer")
 	defer endOuter()
-	ctx, bind, end := inside.NewLive(outer, "test", t.Name())
+	ctx, bind, end := privileged.NewLive(outer, "test", t.Name())
 	derived := scope.Set(ctx, scope.NewKey("other", 0), 1)
 	bind([]scope.Binding{key.Bind("test's"), secret.Bind(value)})
 	value = nil

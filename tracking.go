@@ -8,10 +8,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/internal/privileged"
 )
 
-// What is kept of scopes for people to look at: see package inside, and package
+// What is kept of scopes for people to look at: see package privileged, and package
 // debug. While nobody asked, making a scope costs a load more, and no memory.
 
 // tracked has the lifetimes made while somebody tracks, weakly: tracking keeps
@@ -29,9 +29,9 @@ func track() (stop func()) {
 	defer tracked.mu.Unlock()
 	tracked.users++
 	tracked.on.Store(true)
-	inside.Asked.Add(1)
+	privileged.Asked.Add(1)
 	return sync.OnceFunc(func() {
-		inside.Asked.Add(-1)
+		privileged.Asked.Add(-1)
 		tracked.mu.Lock()
 		defer tracked.mu.Unlock()
 		if tracked.users--; tracked.users == 0 {
@@ -76,9 +76,9 @@ type notes struct {
 
 	mu       sync.Mutex // guards what follows; nothing else is locked under it
 	scopes   weakList[scope]
-	requests inside.Requested
+	requests privileged.Requested
 
-	failures inside.FailureLog
+	failures privileged.FailureLog
 }
 
 // newest returns the scope that was made or bound last, of those in use. A scope
@@ -90,13 +90,13 @@ func (n *notes) newest() *scope {
 }
 
 // routed notes a request. A kind that has come before moves to the end.
-func (n *notes) routed(r inside.Request) {
+func (n *notes) routed(r privileged.Request) {
 	const most = 8 // kinds
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.requests.Total++
 	last, count := n.requests.Last, 1
-	same := slices.IndexFunc(last, func(o inside.Repeated) bool { return o.Request == r })
+	same := slices.IndexFunc(last, func(o privileged.Repeated) bool { return o.Request == r })
 	switch {
 	case same >= 0:
 		count += last[same].Count
@@ -104,13 +104,13 @@ func (n *notes) routed(r inside.Request) {
 	case len(last) == most:
 		last = slices.Delete(last, 0, 1)
 	}
-	n.requests.Last = append(last, inside.Repeated{Request: r, Count: count})
+	n.requests.Last = append(last, privileged.Repeated{Request: r, Count: count})
 }
 
-func (n *notes) requested() inside.Requested {
+func (n *notes) requested() privileged.Requested {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return inside.Requested{Total: n.requests.Total, Last: slices.Clone(n.requests.Last)}
+	return privileged.Requested{Total: n.requests.Total, Last: slices.Clone(n.requests.Last)}
 }
 
 // watch gives the lifetime of ctx's scope notes, if tracking has not.
@@ -118,12 +118,12 @@ func watch(ctx context.Context) (stop func()) {
 	if l := current(ctx).lifetime(); l != nil {
 		l.notes.CompareAndSwap(nil, new(notes))
 	}
-	inside.Asked.Add(1)
-	return sync.OnceFunc(func() { inside.Asked.Add(-1) })
+	privileged.Asked.Add(1)
+	return sync.OnceFunc(func() { privileged.Asked.Add(-1) })
 }
 
 // routed notes a request with the nearest lifetime that has notes.
-func routed(ctx context.Context, r inside.Request) {
+func routed(ctx context.Context, r privileged.Request) {
 	if n := notesFor(ctx); n != nil {
 		n.routed(r)
 	}
@@ -138,16 +138,16 @@ func notesFor(ctx context.Context) *notes {
 	return nil
 }
 
-func failed(ctx context.Context, f inside.Failure) {
+func failed(ctx context.Context, f privileged.Failure) {
 	switch n := notesFor(ctx); {
 	case n != nil:
 		n.failures.Add(f)
 	case current(ctx).lifetime() == nil:
-		inside.Unscoped.Add(f)
+		privileged.Unscoped.Add(f)
 	}
 }
 
-func failures(ctx context.Context) []inside.Failure {
+func failures(ctx context.Context) []privileged.Failure {
 	if l := current(ctx).lifetime(); l != nil {
 		if n := l.notes.Load(); n != nil {
 			return n.failures.Since(0)
@@ -156,7 +156,7 @@ func failures(ctx context.Context) []inside.Failure {
 	return nil
 }
 
-// below is inside.Below.
+// below is privileged.Below.
 func below(ctx context.Context, key any, f func(path string, value any) bool) {
 	if l := current(ctx).lifetime(); l != nil {
 		l.eachBelow(func(l *lifetime) bool {
@@ -179,29 +179,29 @@ func (l *lifetime) eachBelow(f func(*lifetime) bool) bool {
 	return true
 }
 
-func requests(ctx context.Context) inside.Requested {
+func requests(ctx context.Context) privileged.Requested {
 	if l := current(ctx).lifetime(); l != nil {
 		return l.requested()
 	}
-	return inside.Requested{}
+	return privileged.Requested{}
 }
 
-func (l *lifetime) requested() inside.Requested {
+func (l *lifetime) requested() privileged.Requested {
 	if n := l.notes.Load(); n != nil {
 		return n.requested()
 	}
-	return inside.Requested{}
+	return privileged.Requested{}
 }
 
 // live returns the trees of the lifetimes that are tracked and live.
-func live() []*inside.Scope {
+func live() []*privileged.Scope {
 	tracked.mu.Lock()
 	made := slices.Collect(tracked.made.all)
 	tracked.mu.Unlock()
-	var roots []*inside.Scope
-	known := map[*lifetime]*inside.Scope{}
-	var tell func(l *lifetime) *inside.Scope
-	tell = func(l *lifetime) *inside.Scope {
+	var roots []*privileged.Scope
+	known := map[*lifetime]*privileged.Scope{}
+	var tell func(l *lifetime) *privileged.Scope
+	tell = func(l *lifetime) *privileged.Scope {
 		if s := known[l]; s != nil {
 			return s
 		}
@@ -225,8 +225,8 @@ func live() []*inside.Scope {
 
 // tell returns what can be said of a lifetime. What may be much, or runs code
 // of the program's, is left for the caller to ask for.
-func (l *lifetime) tell() *inside.Scope {
-	s := &inside.Scope{Name: l.path, Path: l.path, Bindings: l.bindings, Requests: l.requested}
+func (l *lifetime) tell() *privileged.Scope {
+	s := &privileged.Scope{Name: l.path, Path: l.path, Bindings: l.bindings, Requests: l.requested}
 	if l.parent != nil {
 		s.Name = strings.TrimPrefix(l.path, l.parent.path+"/")
 	}
@@ -237,7 +237,7 @@ func (l *lifetime) tell() *inside.Scope {
 }
 
 // bindings describes what is bound in the lifetime's newest scope.
-func (l *lifetime) bindings() []inside.Binding {
+func (l *lifetime) bindings() []privileged.Binding {
 	n := l.notes.Load()
 	if n == nil || l.ended.Load() {
 		return nil

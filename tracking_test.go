@@ -11,18 +11,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/internal/privileged"
 )
 
 // tracking tracks until the test ends, and returns what finds a live scope by
 // its path: other tests have theirs at the same time.
-func tracking(t *testing.T) (find func(path string) *inside.Scope) {
+func tracking(t *testing.T) (find func(path string) *privileged.Scope) {
 	t.Helper()
-	t.Cleanup(inside.Track())
-	return func(path string) *inside.Scope { return search(inside.Live(), path) }
+	t.Cleanup(privileged.Track())
+	return func(path string) *privileged.Scope { return search(privileged.Live(), path) }
 }
 
-func search(list []*inside.Scope, path string) *inside.Scope {
+func search(list []*privileged.Scope, path string) *privileged.Scope {
 	for _, s := range list {
 		if s.Path == path {
 			return s
@@ -35,7 +35,7 @@ func search(list []*inside.Scope, path string) *inside.Scope {
 }
 
 // texts returns bindings as key=value in scope at place.
-func texts(s *inside.Scope) (list []string) {
+func texts(s *privileged.Scope) (list []string) {
 	for _, b := range s.Bindings() {
 		list = append(list, fmt.Sprintf("%s=%s in %q", b.Key, b.Value, b.Scope))
 	}
@@ -86,19 +86,19 @@ func TestAScopeFromBeforeShowsWhereOneIsBelow(t *testing.T) {
 
 func TestNothingIsTrackedUnlessAsked(t *testing.T) {
 	// Serial: nobody else tracks.
-	before := inside.Asked.Load()
-	stop, again := inside.Track(), inside.Track()
+	before := privileged.Asked.Load()
+	stop, again := privileged.Track(), privileged.Track()
 	ctx, end := scope.New(t.Context(), t.Name())
 	defer end()
 	stop()
 	stop()
-	assert.NotEmpty(t, inside.Live(), "the other one goes on")
+	assert.NotEmpty(t, privileged.Live(), "the other one goes on")
 	again()
-	assert.Empty(t, inside.Live())
+	assert.Empty(t, privileged.Live())
 	_, endChild := scope.New(ctx, "child")
 	defer endChild()
-	assert.Empty(t, inside.Live())
-	assert.Equal(t, before, inside.Asked.Load())
+	assert.Empty(t, privileged.Live())
+	assert.Equal(t, before, privileged.Asked.Load())
 }
 
 func TestTheNewestScopeInUseSaysWhatIsBound(t *testing.T) {
@@ -155,27 +155,27 @@ func TestRequestsAreNotedForTheNearestWhoAsked(t *testing.T) {
 	defer end()
 	inner, endInner := scope.New(ctx, "inner")
 	defer endInner()
-	r := inside.Request{Method: "GET", Scheme: "https", Host: "a.test", Path: "/", To: "b"}
-	inside.Routed(inner, r)
-	assert.Zero(t, inside.Requests(ctx).Total, "nobody asked")
+	r := privileged.Request{Method: "GET", Scheme: "https", Host: "a.test", Path: "/", To: "b"}
+	privileged.Routed(inner, r)
+	assert.Zero(t, privileged.Requests(ctx).Total, "nobody asked")
 
-	stop := inside.Watch(ctx)
+	stop := privileged.Watch(ctx)
 	defer stop()
-	inside.Routed(inner, r)
-	inside.Routed(scope.Set(ctx, scope.NewKey("n", 0), 1), r)
+	privileged.Routed(inner, r)
+	privileged.Routed(scope.Set(ctx, scope.NewKey("n", 0), 1), r)
 	other := r
 	other.Method = "PUT"
-	inside.Routed(ctx, other)
-	inside.Routed(ctx, r)
-	got := inside.Requests(ctx)
-	assert.Equal(t, inside.Requested{Total: 4, Last: []inside.Repeated{{Request: other, Count: 1}, {Request: r, Count: 3}}}, got)
-	assert.Zero(t, inside.Requests(t.Context()))
+	privileged.Routed(ctx, other)
+	privileged.Routed(ctx, r)
+	got := privileged.Requests(ctx)
+	assert.Equal(t, privileged.Requested{Total: 4, Last: []privileged.Repeated{{Request: other, Count: 1}, {Request: r, Count: 3}}}, got)
+	assert.Zero(t, privileged.Requests(t.Context()))
 
 	for i := range 100 {
 		r.Path = fmt.Sprint("/", i)
-		inside.Routed(ctx, r)
+		privileged.Routed(ctx, r)
 	}
-	got = inside.Requests(ctx)
+	got = privileged.Requests(ctx)
 	assert.Equal(t, 104, got.Total)
 	assert.Len(t, got.Last, 8)
 	assert.Equal(t, "GET https://a.test/99 → b", got.Last[7].String())
@@ -190,7 +190,7 @@ func TestHiddenAndCollectedKeysSayNothingTwice(t *testing.T) {
 	all := scope.NewKey("all", "", scope.Redacted())
 	part := scope.NewKey("part", "", scope.Redacted(), scope.Collect(all, func(a, v string, _ bool) string { return a + v }))
 	hidden := scope.NewKey("hidden", 0)
-	inside.Hide(hidden)
+	privileged.Hide(hidden)
 	ctx, end := scope.New(t.Context(), t.Name())
 	defer end()
 	ctx = scope.With(ctx, part.Bind(canary), hidden.Bind(1))
@@ -221,10 +221,10 @@ func TestAGlanceLooksIntoNothingThatMayChange(t *testing.T) {
 		{new(strings.Builder), "*strings.Builder"},
 		{(*secret)(nil), "*scope_test.secret"},
 	} {
-		assert.Equal(t, c.want, inside.Show(scope.NewKey[any]("key", nil).Bind(c.value)).Value)
+		assert.Equal(t, c.want, privileged.Show(scope.NewKey[any]("key", nil).Bind(c.value)).Value)
 	}
-	assert.Zero(t, inside.Show(scope.Binding{}))
-	assert.Equal(t, "‹redacted›", inside.Show(scope.NewKey("key", "", scope.Redacted()).Bind(canary)).Value)
+	assert.Zero(t, privileged.Show(scope.Binding{}))
+	assert.Equal(t, "‹redacted›", privileged.Show(scope.NewKey("key", "", scope.Redacted()).Bind(canary)).Value)
 }
 
 // Serial: allocations are counted process-wide.
@@ -245,7 +245,7 @@ func TestWhatNobodyAskedForAllocatesNothing(t *testing.T) {
 
 func TestTrackingWhileScopesComeAndGo(t *testing.T) {
 	t.Parallel()
-	stop := inside.Track()
+	stop := privileged.Track()
 	defer stop()
 	key := scope.NewKey("n", 0)
 	ctx, end := scope.New(t.Context(), t.Name())
@@ -257,15 +257,15 @@ func TestTrackingWhileScopesComeAndGo(t *testing.T) {
 				inner, end := scope.New(ctx, "request")
 				inner = scope.Set(inner, key, i)
 				scope.Run(scope.Set(ctx, key, i), func(context.Context) {})
-				inside.Routed(inner, inside.Request{Path: fmt.Sprint(i)})
+				privileged.Routed(inner, privileged.Request{Path: fmt.Sprint(i)})
 				end()
 			}
 		})
 	}
 	workers.Go(func() {
 		for range 20 {
-			inside.Track()()
-			for _, s := range inside.Live() {
+			privileged.Track()()
+			for _, s := range privileged.Live() {
 				for _, s := range append(s.Below, s) {
 					s.Bindings()
 					s.Requests()

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/internal/privileged"
 )
 
 // Unrouted says what becomes of an operation on a database that the scope has no
@@ -105,9 +105,9 @@ func (rs *routes) String() string {
 // Route binds, and routing collects them. So it is hidden where routing shows.
 var (
 	routing    = scope.NewKey[*routes]("dbx.routes", nil)
-	routingKey = inside.KeyOf(routing)
+	routingKey = privileged.KeyOf(routing)
 	oneRoute   = scope.NewKey[*route]("dbx.route", nil, scope.Collect(routing, addRoute))
-	_          = inside.Hide(oneRoute)
+	_          = privileged.Hide(oneRoute)
 )
 
 func addRoute(rs *routes, r *route, _ bool) *routes {
@@ -133,7 +133,7 @@ func (rs *routes) clone() *routes {
 // route returns the route that is for d in ctx's scope, nil if d's own database
 // is to be used. An error is why neither can be.
 func (d *database) route(ctx context.Context) (*route, error) {
-	v, err := inside.Look(ctx, routingKey)
+	v, err := privileged.Look(ctx, routingKey)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +172,7 @@ func (d *database) refusal(ctx context.Context, p Policy) error {
 	where := "in a scope without a name"
 	if name := scope.Name(ctx); name != "" {
 		where = fmt.Sprintf("in scope %q", name)
-	} else if inside.Identity(ctx) == nil {
+	} else if privileged.Identity(ctx) == nil {
 		where = "and no scope in the context or the goroutine"
 	}
 	return fmt.Errorf("%w: no route for %v %s, and dbx.Unrouted is %v: bind dbx.Route(db, to)", ErrRefused, d, where, p)

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/internal/privileged"
 )
 
 // Adopt returns a handler that binds each request that carries a [Token] to
@@ -42,7 +42,7 @@ func Adopt(next http.Handler) http.Handler {
 			http.Error(w, err.Error(), http.StatusGone)
 			return
 		}
-		scope.Run(inside.Carry(r.Context(), from), func(ctx context.Context) {
+		scope.Run(privileged.Carry(r.Context(), from), func(ctx context.Context) {
 			serveIn(ctx, next, w, r)
 		})
 	})

@@ -9,13 +9,13 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/internal/privileged"
 )
 
 // note tells those who asked, such as a debug page, that r took a request. It
 // leaves out what requestError does.
 func (r *route) note(ctx context.Context, req *http.Request) {
-	if inside.Asked.Load() != 0 {
+	if privileged.Asked.Load() != 0 {
 		r.tell(ctx, req)
 	}
 }
@@ -23,11 +23,11 @@ func (r *route) note(ctx context.Context, req *http.Request) {
 // noteFailure tells them that a request was not sent. It leaves out what
 // requestError does.
 func noteFailure(ctx context.Context, req *http.Request, err error) {
-	if inside.Asked.Load() == 0 || req.URL == nil {
+	if privileged.Asked.Load() == 0 || req.URL == nil {
 		return
 	}
-	inside.Failed(ctx, inside.Failure{
-		Request: inside.Request{
+	privileged.Failed(ctx, privileged.Failure{
+		Request: privileged.Request{
 			Method: cmp.Or(req.Method, http.MethodGet),
 			Scheme: req.URL.Scheme,
 			Host:   req.URL.Host,
@@ -61,7 +61,7 @@ func sentAt() string {
 }
 
 func (r *route) tell(ctx context.Context, req *http.Request) {
-	inside.Routed(ctx, inside.Request{
+	privileged.Routed(ctx, privileged.Request{
 		Method: cmp.Or(req.Method, http.MethodGet),
 		Scheme: req.URL.Scheme,
 		Host:   req.URL.Host,
@@ -72,6 +72,6 @@ func (r *route) tell(ctx context.Context, req *http.Request) {
 
 // The last route alone says nothing that all the routes don't.
 var (
-	_ = inside.Hide(oneRoute)
-	_ = inside.Hide(travelled)
+	_ = privileged.Hide(oneRoute)
+	_ = privileged.Hide(travelled)
 )

@@ -12,20 +12,20 @@ import (
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx/internal/address"
 	"github.com/scopetree/scope/httpx/internal/noscope"
-	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/internal/privileged"
 )
 
 // routing is the one key that a request asks for: all that its scope and those
 // around it say of requests. A nil *routes says nothing.
 var routing = scope.NewKey[*routes]("httpx.routes", nil)
 
-// routingKey is routing, as inside.Look has it.
-var routingKey = inside.KeyOf(routing)
+// routingKey is routing, as privileged.Look has it.
+var routingKey = privileged.KeyOf(routing)
 
 // routesOf returns the routes of ctx's scope. An error is why no request of
 // that scope can be sent.
 func routesOf(ctx context.Context) (*routes, error) {
-	v, err := inside.Look(ctx, routingKey)
+	v, err := privileged.Look(ctx, routingKey)
 	if err != nil {
 		return nil, err
 	}
@@ -42,10 +42,10 @@ func routesOf(ctx context.Context) (*routes, error) {
 // unscopedRoutes returns the routes for requests in no scope, if ctx has none.
 func unscopedRoutes(ctx context.Context) *routes {
 	other, ok := noscope.Context()
-	if !ok || inside.Identity(ctx) != nil {
+	if !ok || privileged.Identity(ctx) != nil {
 		return nil
 	}
-	v, _ := inside.Look(other, routingKey)
+	v, _ := privileged.Look(other, routingKey)
 	rs, _ := v.(*routes)
 	return rs
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/internal/carrier"
-	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/internal/privileged"
 )
 
 // ticketOf returns what stands for ctx's scope on the way to the proxy. It is like
@@ -19,7 +19,7 @@ func ticketOf(ctx context.Context) string {
 	if scope.Name(ctx) != "" && scope.Get(ctx, SendToken) {
 		return Token(ctx)
 	}
-	tag, ok := inside.Identity(ctx).(*carrier.Tag)
+	tag, ok := privileged.Identity(ctx).(*carrier.Tag)
 	if !ok {
 		return unscoped()
 	}
@@ -68,7 +68,7 @@ func (s *tickets) ticket(tag *carrier.Tag, ctx context.Context) string {
 	if s.of != nil {
 		s.of[w] = t
 		// A scope that is equal, not the same: it must not keep the tag.
-		ticketed.Store(t, scope.With(inside.Carry(context.Background(), ctx)))
+		ticketed.Store(t, scope.With(privileged.Carry(context.Background(), ctx)))
 		runtime.AddCleanup(tag, s.forget, w)
 	}
 	return t

@@ -45,7 +45,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/internal/carrier"
-	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/internal/privileged"
 	"github.com/scopetree/scope/internal/serial"
 )
 
@@ -117,7 +117,7 @@ var (
 
 	// bound is bound in every test's scope: it tells whose scope a goroutine has.
 	bound = scope.NewKey[*state]("scopetest.test", nil)
-	_     = inside.Hide(bound)
+	_     = privileged.Hide(bound)
 )
 
 // of returns the test's state, which the first call makes.
@@ -149,9 +149,9 @@ func newState(t testing.TB, id any) *state {
 		name = strings.TrimPrefix(name, s.outer.t.Name()+"/")
 	}
 	var end func()
-	s.ctx, s.bind, end = inside.NewLive(ctx, name, t.Name())
+	s.ctx, s.bind, end = privileged.NewLive(ctx, name, t.Name())
 	s.bind([]scope.Binding{bound.Bind(s)})
-	unwatch := inside.Watch(s.ctx)
+	unwatch := privileged.Watch(s.ctx)
 	if scope.Carrier() == "labels" {
 		s.detach = scope.Attach(s.ctx)
 	}
@@ -194,7 +194,7 @@ func named(ctx context.Context, test string) (context.Context, bool) {
 	if i < 0 {
 		return ctx, false
 	}
-	return inside.Named(ctx, test[:i])
+	return privileged.Named(ctx, test[:i])
 }
 
 // add binds b in the test's scope.

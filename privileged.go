@@ -4,24 +4,24 @@ import (
 	"context"
 
 	"github.com/scopetree/scope/internal/carrier"
-	"github.com/scopetree/scope/internal/inside"
+	"github.com/scopetree/scope/internal/privileged"
 )
 
 func init() {
-	inside.Identity = identity
-	inside.NewLive = func(ctx context.Context, name, test string) (context.Context, func(any), func()) {
+	privileged.Identity = identity
+	privileged.NewLive = func(ctx context.Context, name, test string) (context.Context, func(any), func()) {
 		ctx, bind, end := newLive(ctx, name, test)
 		return ctx, func(b any) { bind(b.([]Binding)) }, end
 	}
-	inside.Named = named
-	inside.Carry = carry
-	inside.Look = look
-	inside.KeyOf = func(key any) any { return untyped(key) }
-	inside.Show = func(b any) inside.Binding { e := b.(Binding).entry; return e.describe() }
-	inside.Hide = func(key any) any { untyped(key).hidden = true; return key }
-	inside.Track, inside.Live = track, live
-	inside.Watch, inside.Routed, inside.Requests = watch, routed, requests
-	inside.Failed, inside.Failures, inside.Below = failed, failures, below
+	privileged.Named = named
+	privileged.Carry = carry
+	privileged.Look = look
+	privileged.KeyOf = func(key any) any { return untyped(key) }
+	privileged.Show = func(b any) privileged.Binding { e := b.(Binding).entry; return e.describe() }
+	privileged.Hide = func(key any) any { untyped(key).hidden = true; return key }
+	privileged.Track, privileged.Live = track, live
+	privileged.Watch, privileged.Routed, privileged.Requests = watch, routed, requests
+	privileged.Failed, privileged.Failures, privileged.Below = failed, failures, below
 }
 
 // identity returns the current scope's tag: every goroutine and every context

@@ -1,7 +1,7 @@
-// Package inside is what package scope tells the other packages of this module
+// Package privileged is what package scope tells the other packages of this module
 // and nobody else. Package scope sets its variables before any other code can
 // use them, and they do not change.
-package inside
+package privileged
 
 import "context"
 
