@@ -148,6 +148,7 @@ func TestWrapBindsATimer(t *testing.T) {
 		key := scope.NewKey("key", "default")
 		bare, wrapped := make(chan string, 1), make(chan string, 1)
 		scope.Run(scope.Set(t.Context(), key, "bound"), func(ctx context.Context) {
+			//scopevet:ignore that a timer has no scope is what is tested
 			time.AfterFunc(time.Hour, func() { bare <- key.Get() })
 			time.AfterFunc(time.Hour, scope.Wrap(ctx, func() { wrapped <- key.Get() }))
 		})

@@ -85,6 +85,7 @@ func TestWorkThatInheritsNothingAsksTheRealServer(t *testing.T) {
 	real, fake := serve(t, says("real")), serve(t, says("fake"))
 	inScope(t, func(ctx context.Context) {
 		bare := make(chan string, 1)
+		//scopevet:ignore that a timer has no scope is what is tested
 		time.AfterFunc(0, func() { bare <- text(http.Get(real.URL)) })
 		assert.Equal(t, "real", <-bare, "a timer that is not wrapped (go.dev/issue/67708)")
 		assert.Equal(t, "real", get(scope.Detach(ctx), http.DefaultClient, real.URL), "a detached context")
