@@ -55,7 +55,11 @@ import (
 //
 // golang.org/x/net/http2.ConfigureTransport(http.DefaultTransport) fails after
 // Install: "protocol https already registered". Where it came before, or where the
-// transport was used or cloned before, https goes by the proxy.
+// transport was used or cloned before, https goes by the proxy; a request that is
+// under way over HTTP/2 at that moment keeps its connection in the pool.
+//
+// For a request with a body, Response.Request is a copy that package http made on
+// the way: it has the caller's URL, header and context, and is not the same pointer.
 //
 // Where http.DefaultTransport is no *http.Transport, it is replaced.
 //
