@@ -33,6 +33,7 @@ func TestBadArgumentsExitWith2AndAreNamed(t *testing.T) {
 		want string
 	}{
 		{[]string{"-port", "80"}, "flag provided but not defined: -port"},
+		{[]string{"-addr", ""}, `-addr "": want host:port, such as 127.0.0.1:8080`},
 		{[]string{"-addr"}, "flag needs an argument: -addr"},
 		{[]string{"octocat"}, `unexpected argument "octocat"`},
 		{[]string{"-addr", ":0", "--", "-x"}, `unexpected argument "-x"`},

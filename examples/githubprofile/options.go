@@ -52,6 +52,9 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 	case flags.NArg() > 0:
 		return options{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
+	if opts.addr == "" { // which net.Listen takes for any address and any port
+		return options{}, errors.New(`-addr "": want host:port, such as 127.0.0.1:8080`)
+	}
 	if opts.github != "" {
 		if err := checkTarget(opts.github); err != nil {
 			return options{}, fmt.Errorf("-github %q: %w", hideUser(opts.github), err)

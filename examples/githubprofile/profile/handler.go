@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -36,9 +37,15 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	p := page{Username: strings.TrimSpace(r.URL.Query().Get("username"))}
-	if p.Username != "" {
+	// A browser's form has no semicolon but as %3B. Package url drops a parameter that has one, and the page would
+	// seem to have been asked for nobody.
+	query, err := url.ParseQuery(strings.ReplaceAll(r.URL.RawQuery, ";", "%3B"))
+	p := page{Username: strings.TrimSpace(query.Get("username"))}
+	switch {
+	case p.Username != "":
 		h.load(r.Context(), &p)
+	case err != nil:
+		p.Problem = &badQuery
 	}
 	if err := p.write(w); err != nil {
 		h.log(r.Context(), "the page could not be written", p.Username, err)

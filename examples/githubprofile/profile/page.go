@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/scopetree/scope/examples/githubprofile/github"
@@ -16,7 +17,7 @@ import (
 var files embed.FS
 
 var pageTemplate = template.Must(template.New("page.html").
-	Funcs(template.FuncMap{"website": website}).
+	Funcs(template.FuncMap{"cut": cut, "thousands": thousands, "website": website}).
 	ParseFS(files, "page.html", "style.css"))
 
 // policy lets the page load its own style and avatars, and nothing else. Avatars come over HTTPS, or from a fake
@@ -67,4 +68,24 @@ func website(blog string) string {
 		return "https://" + blog
 	}
 	return blog
+}
+
+// maxName is how many characters of a name the page shows. A login has 39 at most, a user's own name 255.
+const maxName = 60
+
+// cut returns a name of at most maxName characters. The last one of a name that was longer is an ellipsis.
+func cut(name string) string {
+	if runes := []rune(name); len(runes) > maxName {
+		return strings.TrimSpace(string(runes[:maxName-1])) + "…"
+	}
+	return name
+}
+
+// thousands writes a number as English does: 12,345.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }

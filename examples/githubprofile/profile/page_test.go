@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,11 +43,11 @@ func TestPageShowsTheProfile(t *testing.T) {
 		`<dt>Location</dt><dd dir="auto">The Pacific</dd>`,
 		`<dt>Website</dt><dd><a href="https://octocat.example">octocat.example</a></dd>`,
 		`<dt>Public repositories</dt><dd>8</dd>`,
-		`<dt>Followers</dt><dd>12345</dd>`,
+		`<dt>Followers</dt><dd>12,345</dd>`,
 		`<a href="https://github.example/octocat/tide">tide</a>`,
 		`<p dir="auto">Comes in.</p>`,
 		`<span>Go</span>`,
-		`<span>1482 stars</span>`,
+		`<span>1,482 stars</span>`,
 		`<time datetime="2026-03-15T01:26:53Z">15 March 2026</time>`,
 		`<span>1 star</span>`,
 	} {
@@ -69,6 +70,48 @@ func TestPageShowsTheLoginWhereThereIsNoName(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestPageGroupsThousands(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{
+		0: "0", 999: "999", 1000: "1,000", 999_999: "999,999", 1_234_567: "1,234,567", -999: "-999", -1000: "-1,000",
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			user := map[string]any{"login": "octocat", "public_repos": n, "followers": n}
+			mock(t, httpxtest.JSON(200, user), httpxtest.JSON(200, []map[string]any{{"name": "tide", "stargazers_count": n}}))
+			got := ask(t, "/?username=octocat")
+			assert.Contains(t, got.body, `<dt>Public repositories</dt><dd>`+want+`</dd>`)
+			assert.Contains(t, got.body, `<dt>Followers</dt><dd>`+want+`</dd>`)
+			assert.Contains(t, got.body, `<span>`+want+` stars</span>`)
+		})
+	}
+}
+
+func TestPageCutsALongName(t *testing.T) {
+	t.Parallel()
+	fits, long := strings.Repeat("ö", 60), strings.Repeat("ö", 255)
+	for name, want := range map[string]string{
+		fits:                      `<h2 id="who" dir="auto">` + fits + `</h2>`,
+		long:                      `<h2 id="who" dir="auto" title="` + long + `">` + strings.Repeat("ö", 59) + `…</h2>`,
+		fits[:2*58] + " and more": `<h2 id="who" dir="auto" title="` + fits[:2*58] + ` and more">` + fits[:2*58] + `…</h2>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			mock(t, httpxtest.JSON(200, map[string]any{"login": "octocat", "name": name}), httpxtest.JSON(200, []any{}))
+			assert.Contains(t, ask(t, "/?username=octocat").body, want)
+		})
+	}
+}
+
+// Focus in the field would open a phone's keyboard over the profile. An error's reader is about to type.
+func TestPageFocusesTheFieldUnlessThereIsAProfile(t *testing.T) {
+	t.Parallel()
+	mock(t, httpxtest.JSON(200, complete), httpxtest.JSON(200, []any{}))
+	assert.NotContains(t, ask(t, "/?username=octocat").body, "autofocus")
+	assert.Contains(t, ask(t, "/").body, " required autofocus")
+	assert.Contains(t, ask(t, "/?username=-").body, " required autofocus")
 }
 
 func TestPageEscapesWhatStrangersWrite(t *testing.T) {

@@ -18,6 +18,10 @@ type problem struct {
 	retryAfter string // the header of that name, in seconds; empty if unknown
 }
 
+// badQuery is the problem of an address whose query has a broken escape, such as ?username=%zz.
+var badQuery = problem{status: http.StatusBadRequest, Text: "The username in this page’s address could not be read. " +
+	"Please type it in the field above."}
+
 // explain finds the words and the status for an error of [github.Client.User].
 func explain(username string, err error) *problem {
 	var (
@@ -26,7 +30,7 @@ func explain(username string, err error) *problem {
 	)
 	switch {
 	case errors.Is(err, github.ErrInvalidLogin):
-		return &problem{status: http.StatusBadRequest, Text: "“" + username + "” cannot be a GitHub username. " +
+		return &problem{status: http.StatusBadRequest, Text: "“" + cut(username) + "” cannot be a GitHub username. " +
 			"Usernames are letters, digits and single hyphens between them, 39 characters at most."}
 	case errors.Is(err, github.ErrNotFound):
 		return &problem{status: http.StatusNotFound, Text: "GitHub has no user named “" + username + "”."}

@@ -112,6 +112,37 @@ func TestUsernameThatCannotBeIsNotSent(t *testing.T) {
 	}
 }
 
+func TestLongUsernameIsCutInTheProblemAndWholeInTheForm(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("o", 61)
+	got := ask(t, "/?username="+long)
+	assertProblem(t, got, http.StatusBadRequest, "“"+long[:59]+"…” cannot be a GitHub username. "+
+		"Usernames are letters, digits and single hyphens between them, 39 characters at most.")
+	assert.Contains(t, got.body, `value="`+long+`"`)
+}
+
+func TestSemicolonIsPartOfTheUsername(t *testing.T) {
+	t.Parallel()
+	for target, name := range map[string]string{
+		"/?username=octocat;":        "octocat;",
+		"/?username=octocat%3B":      "octocat;",
+		"/?a=1;2&username=;&a":       ";",
+		"/?username=octocat;other=1": "octocat;other=1",
+	} {
+		t.Run(target, func(t *testing.T) {
+			t.Parallel()
+			assertProblem(t, ask(t, target), http.StatusBadRequest, "“"+name+"” cannot be a GitHub username. "+
+				"Usernames are letters, digits and single hyphens between them, 39 characters at most.")
+		})
+	}
+}
+
+func TestQueryThatCannotBeReadIsAProblem(t *testing.T) {
+	t.Parallel()
+	assertProblem(t, ask(t, "/?username=%zz"), http.StatusBadRequest,
+		"The username in this page’s address could not be read. Please type it in the field above.")
+}
+
 func TestGitHubThatIsDownIsWordsOnThePage(t *testing.T) {
 	t.Parallel()
 	down := &http.Transport{DialContext: func(_ context.Context, network, _ string) (net.Conn, error) {
