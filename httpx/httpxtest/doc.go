@@ -13,6 +13,13 @@
 // One line makes a fake GitHub for this test alone, and one declares what the
 // test expects of it. The code under test calls https://api.github.com as ever.
 //
+// Importing the package makes http.DefaultTransport follow the routes of the test that
+// sends, in place: see [httpx.Install] for what that reaches. A TestMain is not needed.
+// With [Main] as TestMain, no request leaves this machine unless a test allows it.
+//
+// Order does not matter. Servers, goroutines and contexts from before a Mock see its
+// route, and so do the replies of other fakes.
+//
 // # Verification
 //
 // When the test ends, it fails for each expectation that was not met and for
@@ -26,5 +33,13 @@
 //
 // A subtest inherits its parent's routes, and may declare more on the parent's
 // server. A Mock of the same host in the subtest has a server of its own, which
-// shadows the parent's for that subtest.
+// shadows the parent's for that subtest. In one test, a host has one fake: a second
+// Mock of it returns the first.
+//
+// # Replies and faults
+//
+// A reply is any http.Handler. This package's replies compose: what changes a reply
+// takes it last, as in WithStatus(201, Delay(time.Second, JSON(200, user))). [Reset],
+// [EOFAfter], [Stall] and their like break the connection as networks do, and [Error]
+// makes the client's RoundTrip return an error of the test's.
 package httpxtest
