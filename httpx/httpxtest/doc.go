@@ -14,7 +14,7 @@
 // test expects of it. The code under test calls https://api.github.com as ever.
 //
 // Importing the package makes http.DefaultTransport follow the routes of the test that
-// sends, in place: see [httpx.Install] for what that reaches. A TestMain is not needed.
+// sends, in place: see [github.com/scopetree/scope/httpx.Install] for what that reaches. A TestMain is not needed.
 // With [Main] as TestMain, no request leaves this machine unless a test allows it.
 //
 // Order does not matter. Servers, goroutines and contexts from before a Mock see its
