@@ -3,6 +3,7 @@ package httpxtest_test
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"testing"
 	"time"
 
@@ -152,6 +153,38 @@ var reports = []struct {
 		gh.Expect("GET /users/octocat").Reply(httpxtest.EOF())
 		get(t, "https://api.github.com/zen") // so that the connection is used
 		_, _ = try(scopetest.Context(t), "GET", "https://api.github.com/users/octocat", "")
+	}},
+	{"unexpected-form", func(t testing.TB) {
+		httpxtest.Mock(t, "api.example.com").Stub("POST /").Form("name", "grace")
+		post(t, "application/x-www-form-urlencoded", "name=ada&tag=a&tag=b")
+	}},
+	{"unexpected-multipart", func(t testing.TB) {
+		httpxtest.Mock(t, "api.example.com").Stub("POST /").Form("title", "x")
+		post(t, "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\nada\r\n--b--\r\n")
+	}},
+	{"unexpected-body-contains", func(t testing.TB) {
+		httpxtest.Mock(t, "api.example.com").Stub("POST /").BodyContains("order 7")
+		post(t, "text/plain", "order 8, by card")
+	}},
+	{"unexpected-body-match", func(t testing.TB) {
+		httpxtest.Mock(t, "api.example.com").Stub("POST /").BodyMatch(regexp.MustCompile(`^order \d+$`))
+		post(t, "text/plain", "order seven")
+	}},
+	{"unexpected-query-match", func(t testing.TB) {
+		httpxtest.Mock(t, "api.github.com").Stub("GET /").QueryMatch("page", regexp.MustCompile(`^\d+$`))
+		get(t, "https://api.github.com/?page=two")
+	}},
+	{"unexpected-header-match", func(t testing.TB) {
+		httpxtest.Mock(t, "api.example.com").Stub("POST /").HeaderMatch("Content-Type", regexp.MustCompile(`^application/json`))
+		post(t, "text/plain", "")
+	}},
+	{"unexpected-path-match", func(t testing.TB) {
+		httpxtest.Mock(t, "api.github.com").Stub("GET /").Path(regexp.MustCompile(`^/users/[a-z]+$`))
+		get(t, "https://api.github.com/users/octo%20cat")
+	}},
+	{"unexpected-part-of-a-segment", func(t testing.TB) {
+		httpxtest.Mock(t, "api.github.com").Stub("GET /v1/{id}:batch")
+		get(t, "https://api.github.com/v1/users:other")
 	}},
 	{"lower-case-method", func(t testing.TB) {
 		httpxtest.Mock(t, "api.github.com").Stub("get /users/{login}")
