@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -33,6 +34,9 @@ func eachBubble(t *testing.T, f func(t *testing.T, s *httpxtest.Server, get func
 	for name, opts := range inMemory {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if strings.Contains(name, "HTTP/2") {
+				http2InBubbles(t)
+			}
 			synctest.Test(t, func(t *testing.T) {
 				s := httpxtest.Mock(t, "api.test", opts...)
 				client := httpx.Client()
@@ -43,6 +47,15 @@ func eachBubble(t *testing.T, f func(t *testing.T, s *httpxtest.Server, get func
 				})
 			})
 		})
+	}
+}
+
+// http2InBubbles skips what package http can't do before Go 1.26: its HTTP/2 server
+// keeps channels in a pool for the process, which a bubble must not touch.
+func http2InBubbles(t *testing.T) {
+	t.Helper()
+	if strings.HasPrefix(runtime.Version(), "go1.25") {
+		t.Skip("net/http's HTTP/2 server shares channels between bubbles before Go 1.26")
 	}
 }
 
@@ -149,6 +162,9 @@ func TestInABubbleNoHandlerLeavesAGoroutine(t *testing.T) {
 		}
 	})
 	for name, opts := range map[string][]httpx.RouteOption{"HTTP/1.1": nil, "HTTP/2": {httpx.HTTP2}} {
+		if name == "HTTP/2" && strings.HasPrefix(runtime.Version(), "go1.25") {
+			continue // see http2InBubbles
+		}
 		for _, lifetime := range []bool{true, false} {
 			synctest.Test(t, func(t *testing.T) {
 				ctx := scope.Detach(context.Background())

@@ -39,7 +39,8 @@ func IPv6() Option { return func(c *config) { c.ipv6 = true } }
 // transport over connections in memory. All options and faults work as they do on a
 // socket. Requests reach it through routes alone: [NewServer] then routes the
 // server's URL in the test's scope. It works in a bubble of testing/synctest, where
-// time is fake, and takes less time.
+// time is fake, and takes less time. In a bubble, [HTTP2] needs Go 1.26: the server of
+// package http shares channels between bubbles before.
 func InMemory() Option { return func(c *config) { c.inMemory = true } }
 
 // ExpiredCertificate makes a [TLS] server show one.
