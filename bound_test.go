@@ -72,23 +72,6 @@ func watched() (*[1024]byte, <-chan struct{}) {
 	return v, collected
 }
 
-// heap returns how many bytes are reachable.
-func heap() int64 {
-	var m runtime.MemStats
-	for range 3 { // the first ones run cleanups and free what they let go
-		runtime.GC()
-	}
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
-}
-
-// growth returns by how many bytes f makes the heap grow. Serial tests only.
-func growth(f func()) int64 {
-	before := heap()
-	f()
-	return heap() - before
-}
-
 func TestTheBuildHasACarrier(t *testing.T) {
 	t.Parallel()
 	assert.Contains(t, []string{"labels", "gls"}, scope.Carrier())

@@ -9,19 +9,21 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // collecting returns a key whose values are collected into the other one,
 // which has the values of one Set or With in one list, the nearest list first.
 func collecting() (one *scope.Key[string], all *scope.Key[[][]string]) {
 	all = scope.NewKey[[][]string]("all", nil)
-	one = scope.NewKey("one", "", scope.Collect(all, func(a [][]string, v string, fresh bool) [][]string {
+	one = scope.NewKey("one", "")
+	engine.Collect(one, all, func(a [][]string, v string, fresh bool) [][]string {
 		if fresh {
 			return slices.Insert(slices.Clone(a), 0, []string{v})
 		}
 		a[0] = append(a[0], v)
 		return a
-	}))
+	})
 	return one, all
 }
 
@@ -66,7 +68,9 @@ func TestSeveralKeysCollectIntoOne(t *testing.T) {
 		return append(a, v)
 	}
 	all := scope.NewKey("all", list{"default"})
-	a, b := scope.NewKey("a", "", scope.Collect(all, add)), scope.NewKey("b", "", scope.Collect(all, add))
+	a, b := scope.NewKey("a", ""), scope.NewKey("b", "")
+	engine.Collect(a, all, add)
+	engine.Collect(b, all, add)
 	ctx := scope.With(t.Context(), a.Bind("1"), b.Bind("2"), a.Bind("3"))
 	assert.Equal(t, list{"1", "2", "3"}, scope.Get(ctx, all), "fresh once for the call, whichever key")
 	assert.Equal(t, list{"default"}, scope.Get(t.Context(), all))
@@ -75,7 +79,8 @@ func TestSeveralKeysCollectIntoOne(t *testing.T) {
 func TestCollectStartsFromTheDefault(t *testing.T) {
 	t.Parallel()
 	sum := scope.NewKey("sum", 100)
-	n := scope.NewKey("n", 0, scope.Collect(sum, func(a, v int, _ bool) int { return a + v }))
+	n := scope.NewKey("n", 0)
+	engine.Collect(n, sum, func(a, v int, _ bool) int { return a + v })
 	assert.Equal(t, 103, scope.Get(scope.With(t.Context(), n.Bind(1), n.Bind(2)), sum))
 	assert.Equal(t, 8, scope.Get(scope.With(t.Context(), sum.Bind(7), n.Bind(1)), sum), "or from what is bound")
 	assert.Equal(t, 7, scope.Get(scope.With(t.Context(), n.Bind(1), sum.Bind(7)), sum), "what is bound later counts")
@@ -84,7 +89,8 @@ func TestCollectStartsFromTheDefault(t *testing.T) {
 func TestCollectKeepsSecrets(t *testing.T) {
 	t.Parallel()
 	all := scope.NewKey("all", "", scope.Redacted())
-	one := scope.NewKey("one", "", scope.Redacted(), scope.Collect(all, func(a, v string, _ bool) string { return a + v }))
+	one := scope.NewKey("one", "", scope.Redacted())
+	engine.Collect(one, all, func(a, v string, _ bool) string { return a + v })
 	ctx := scope.With(t.Context(), one.Bind(canary), one.Bind(canary))
 	assert.Equal(t, canary+canary, scope.Get(ctx, all))
 	printed(t, ctx)
@@ -94,22 +100,12 @@ func TestCollectKeepsSecrets(t *testing.T) {
 func TestCollectTakesANilOfAnInterfaceType(t *testing.T) {
 	t.Parallel()
 	count := scope.NewKey("count", 0)
-	fault := scope.NewKey("fault", io.EOF, scope.Collect(count, func(a int, v error, _ bool) int {
+	fault := scope.NewKey("fault", io.EOF)
+	engine.Collect(fault, count, func(a int, v error, _ bool) int {
 		if v == nil {
 			return a + 1
 		}
 		return a + 10
-	}))
+	})
 	assert.Equal(t, 11, scope.Get(scope.With(t.Context(), fault.Bind(nil), fault.Bind(errors.New("x"))), count))
-}
-
-func TestCollectOfAnotherTypePanics(t *testing.T) {
-	t.Parallel()
-	count := scope.NewKey("count", 0)
-	option := scope.Collect(count, func(a int, v string, _ bool) int { return a })
-	assert.NotPanics(t, func() { scope.NewKey("text", "", option) })
-	const text = `scope: NewKey("number"): its values are of type int, which its Collect option does not take`
-	assert.PanicsWithValue(t, text, func() { scope.NewKey("number", 0, option) })
-	assert.PanicsWithValue(t, text, func() { scope.NewKeyFunc("number", func() int { return 0 }, option) })
-	assert.Panics(t, func() { scope.NewKey[any]("any", nil, option) }, "not even a wider type")
 }

@@ -242,14 +242,3 @@ func ExampleNewResource() {
 	// open
 	// close, with 2
 }
-
-func ExampleCollect() {
-	rules := scope.NewKey[[]string]("rules", nil)
-	rule := scope.NewKey("rule", "", scope.Collect(rules, func(all []string, v string, fresh bool) []string {
-		return append(all[:len(all):len(all)], v)
-	}))
-	ctx := scope.With(context.Background(), rule.Bind("a"), rule.Bind("b"))
-	ctx = scope.Set(ctx, rule, "c")
-	fmt.Println(scope.Get(ctx, rules))
-	// Output: [a b c]
-}

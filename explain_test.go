@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 func TestExplainOfADefault(t *testing.T) {
@@ -52,18 +53,20 @@ func TestExplainOfABinding(t *testing.T) {
 func TestExplainSaysWhereABindingWasMade(t *testing.T) {
 	t.Parallel()
 	var pc [1]uintptr
-	runtime.Callers(1, pc[:]) // line 55
+	runtime.Callers(1, pc[:]) // line 56
 	key := scope.NewKey("n", 0)
+	placed := key.Bind(1)
+	engine.Place(&placed, pc[0])
 	ctx, end := scope.New(t.Context(), "job")
 	defer end()
 	assert.Equal(t,
-		`n = 1, bound in an unnamed scope at explain_test.go:55; asked an unnamed scope, from the context`,
-		scope.Explain(scope.With(t.Context(), key.Bind(1).At(pc[0])), key))
-	ctx = scope.With(ctx, key.Bind(1).At(pc[0]))
+		`n = 1, bound in an unnamed scope at explain_test.go:56; asked an unnamed scope, from the context`,
+		scope.Explain(scope.With(t.Context(), placed), key))
+	ctx = scope.With(ctx, placed)
 	inner, endInner := scope.New(ctx, "inner")
 	defer endInner()
 	assert.Equal(t,
-		`n = 1, bound in scope "job" at explain_test.go:55; asked scope "job/inner", from the context`,
+		`n = 1, bound in scope "job" at explain_test.go:56; asked scope "job/inner", from the context`,
 		scope.Explain(inner, key))
 	again := scope.Set(inner, key, 2)
 	assert.Equal(t,

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 func TestAKeyHasItsDefaultWhereNothingBindsIt(t *testing.T) {
@@ -28,7 +29,7 @@ func TestTheZeroKeyWorks(t *testing.T) {
 	assert.Zero(t, key.Get())
 	assert.Empty(t, key.Name())
 	ctx := scope.With(t.Context(), key.Bind(1))
-	for range 2 * scope.MaxRecent { // so that it is found in a table too
+	for range 2 * engine.MaxAlone { // so that it is found in a table too
 		ctx = scope.Set(ctx, scope.NewKey("", 0), 0)
 	}
 	assert.Equal(t, 1, scope.Get(ctx, &key))
@@ -123,7 +124,7 @@ func TestARedactedValueIsPrintedNowhere(t *testing.T) {
 	}
 	small := scope.With(t.Context(), bindings...)
 	large := small
-	for range 2 * scope.MaxRecent {
+	for range 2 * engine.MaxAlone {
 		large = scope.Set(large, scope.NewKey("more", 0), 0)
 	}
 	named, end := scope.New(large, "named")
@@ -185,10 +186,11 @@ func TestNilsPanicInWords(t *testing.T) {
 	const text = "scope: nil key: make it with scope.NewKey"
 	ctx := t.Context()
 	for name, f := range map[string]func(){
-		"Lookup": func() { scope.Lookup(ctx, none) },
-		"Set":    func() { scope.Set(ctx, none, 1) }, "Bind": func() { none.Bind(1) }, "Explain": func() { scope.Explain(ctx, none) },
+		"Lookup": func() { scope.Lookup(ctx, none) }, "Get": func() { scope.Get(ctx, none) }, "Key.Get": func() { none.Get() },
+		"Name": func() { _ = none.Name() }, "Default": func() { none.Default() }, "SetDefault": func() { none.SetDefault(1) },
+		"Set": func() { scope.Set(ctx, none, 1) }, "Bind": func() { none.Bind(1) }, "Explain": func() { scope.Explain(ctx, none) },
 	} {
 		assert.PanicsWithValue(t, text, f, name)
 	}
-	assert.PanicsWithValue(t, `scope: NewKey("k"): nil option`, func() { scope.NewKey("k", 0, nil) })
+	assert.NotPanics(t, func() { scope.NewKey("k", 0, scope.KeyOption{}) }, "the zero option changes nothing")
 }

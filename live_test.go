@@ -12,16 +12,16 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // live returns the context of a live scope, as package scopetest makes one for a
 // test, and what binds in it.
 func live(t testing.TB, ctx context.Context, name string) (context.Context, func(b ...scope.Binding)) {
 	t.Helper()
-	made, bind, end := privileged.NewLive(ctx, name, t.Name()+"/"+name)
+	made, bind, end := engine.NewLive(ctx, name, t.Name()+"/"+name)
 	t.Cleanup(end)
-	return made, func(b ...scope.Binding) { bind(b) }
+	return made, func(b ...scope.Binding) { bind(engine.BindingsOf(b)) }
 }
 
 func TestALiveScopeShowsWhatIsBoundLater(t *testing.T) {
@@ -130,13 +130,13 @@ func TestALiveScopeEndsAsOthersDo(t *testing.T) {
 	secret := scope.NewKey[any]("held", nil)
 	outer, endOuter := scope.New(scope.Set(t.Context(), key, "around"), "outer")
 	defer endOuter()
-	ctx, bind, end := privileged.NewLive(outer, "test", t.Name())
+	ctx, bind, end := engine.NewLive(outer, "test", t.Name())
 	derived := scope.Set(ctx, scope.NewKey("other", 0), 1)
-	bind([]scope.Binding{key.Bind("test's"), secret.Bind(value)})
+	bind(engine.BindingsOf([]scope.Binding{key.Bind("test's"), secret.Bind(value)}))
 	value = nil
 	assert.Equal(t, "test's", scope.Get(derived, key))
 	end()
-	bind([]scope.Binding{key.Bind("too late")})
+	bind(engine.BindingsOf([]scope.Binding{key.Bind("too late")}))
 	for _, ended := range []context.Context{ctx, derived} {
 		assert.Equal(t, "around", scope.Get(ended, key))
 		assert.ErrorIs(t, scope.Err(ended), scope.ErrEnded)

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // The model is the rules in the plainest way: a scope is a map, and
@@ -69,7 +70,7 @@ func (o modelOp) String() string {
 	return fmt.Sprintf("%s{ctx %d, end %d, key %d, val %d, also %d, %v}", o.kind, o.ctx, o.end, o.key, o.val, o.also, o.body)
 }
 
-const modelKeys = 3 * scope.MaxRecent
+const modelKeys = 3 * engine.MaxAlone
 
 func programs(depth int) *rapid.Generator[[]modelOp] {
 	kinds := []string{"Set", "Set", "Set", "With", "New", "end", "Detach", "Capture", "WithCancel"}

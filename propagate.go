@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/scopetree/scope/internal/carrier"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // Go runs f on a new goroutine that is bound to the current scope: ctx's, or
@@ -12,8 +13,8 @@ import (
 // ctx that the goroutine is not bound to, and for every carrier.
 func Go(ctx context.Context, f func(context.Context)) {
 	check("Go", f != nil)
-	ctx, t := bind(ctx)
-	if t == nil && nodeOf(ctx) == nil {
+	ctx, t := engine.Enter(ctx)
+	if t == nil && !engine.Carries(ctx) {
 		go f(ctx) // there is nothing to bind
 		return
 	}
@@ -25,7 +26,7 @@ func Go(ctx context.Context, f func(context.Context)) {
 // binding comes back when f returns, panics or exits the goroutine.
 func Run(ctx context.Context, f func(context.Context)) {
 	check("Run", f != nil)
-	ctx, t := bind(ctx)
+	ctx, t := engine.Enter(ctx)
 	carrier.InUse().Run(t, ctx, f)
 }
 
@@ -35,7 +36,7 @@ func Run(ctx context.Context, f func(context.Context)) {
 // from any goroutine, if f may.
 func Wrap(ctx context.Context, f func()) func() {
 	check("Wrap", f != nil)
-	ctx, t := bind(ctx)
+	ctx, t := engine.Enter(ctx)
 	run := func(context.Context) { f() }
 	return func() { carrier.InUse().Run(t, ctx, run) }
 }
@@ -45,7 +46,7 @@ func Wrap(ctx context.Context, f func()) func() {
 // loop. detach brings the earlier binding back, and must be called on the same
 // goroutine: defer it. Attach needs the labels carrier and panics under another.
 func Attach(ctx context.Context) (detach func()) {
-	_, t := bind(ctx)
+	_, t := engine.Enter(ctx)
 	c := carrier.InUse()
 	detach, ok := c.Attach(t)
 	if !ok {
@@ -58,85 +59,19 @@ func Attach(ctx context.Context) (detach func()) {
 // if it carries one, else with the goroutine's. It is how code that has the
 // binding passes it to code that has only the context. Where there is no
 // scope at all it returns ctx.
-func Capture(ctx context.Context) context.Context {
-	if nodeOf(ctx) != nil {
-		return ctx
-	}
-	t := carrier.Current()
-	s := tagged(t)
-	if s == nil {
-		return ctx
-	}
-	n := &node{Context: ctx, scope: *s}
-	n.tag.Store(t)
-	return n
-}
+func Capture(ctx context.Context) context.Context { return engine.Capture(ctx) }
 
 // Detach returns ctx with an explicit empty scope: neither an outer context's
 // scope nor the goroutine's is read through it. It is for work that outlives
 // the scope it is started from, such as a worker that the first request starts
 // and all share: Go(Detach(ctx), work). A plain go statement would leave such a
 // worker bound to that request's scope, and ended with it.
-func Detach(ctx context.Context) context.Context {
-	nodeOf(ctx) // a nil ctx panics, here as elsewhere
-	return newNode(ctx, nil, nil, nil)
-}
+func Detach(ctx context.Context) context.Context { return engine.Detach(ctx) }
 
 // Carrier returns what binds scopes to goroutines in this process: "labels",
 // which every goroutine inherits, or "gls", which [Go] and [Wrap] pass on. On
 // js/wasm it may be "none": there scopes travel in contexts alone.
 func Carrier() string { return carrier.InUse().Name() }
-
-// tagged returns the scope that a tag leads to, nil for no tag.
-func tagged(t *carrier.Tag) *scope {
-	if t == nil {
-		return nil
-	}
-	return carrier.Payload[scope](t)
-}
-
-// bind returns ctx carrying the current scope, and the tag that binds a
-// goroutine to it: nil for the scope that has nothing, never ends, and so is
-// the same as none.
-//
-// The scope is on top: a context that pprof.Do made has the tag of the
-// goroutine that called it among its labels, and only what is above it can
-// answer with the new one.
-func bind(ctx context.Context) (context.Context, *carrier.Tag) {
-	ctx = Capture(ctx)
-	n := nodeOf(ctx)
-	if n == nil {
-		return ctx, nil
-	}
-	t := n.bound()
-	if _, ok := ctx.(*node); ok {
-		return ctx, t
-	}
-	top := &node{Context: ctx, scope: n.scope}
-	top.tag.Store(t)
-	return top, t
-}
-
-// bound returns the node's tag, which it makes at the first call.
-func (n *node) bound() *carrier.Tag {
-	if t := n.tag.Load(); t != nil {
-		return t
-	}
-	s := n.scope
-	if s.life == nil && len(s.recent) == 0 && s.table == nil {
-		return nil
-	}
-	// A copy: a goroutine keeps a scope alive, not the contexts around it.
-	s.recent = append([]entry(nil), s.recent...)
-	t := carrier.NewTag(s.life.label(), &s)
-	if s.life != nil {
-		s.life.hold(t)
-	}
-	if !n.tag.CompareAndSwap(nil, t) {
-		return n.tag.Load()
-	}
-	return t
-}
 
 // check panics for a nil function, which would otherwise fail far from here.
 func check(name string, ok bool) {

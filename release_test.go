@@ -2,7 +2,6 @@ package scope_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -112,59 +111,4 @@ func TestAScopeMadeAfterTheEndHoldsNothingOfTheEndedOne(t *testing.T) {
 	}()
 	assert.True(t, collects(collected))
 	assert.ErrorIs(t, scope.Err(child), scope.ErrEnded)
-}
-
-func TestManyScopesUnderALongOneLeaveNothing(t *testing.T) {
-	key := scope.NewKey("key", 0)
-	ctx, end := scope.New(t.Context(), "process")
-	defer end()
-	grown := growth(func() {
-		for i := range 100_000 {
-			inner, end := scope.New(ctx, "request")
-			inner = scope.Set(inner, key, i)
-			if i%10 == 0 { // gls is slow
-				scope.Run(inner, func(context.Context) {})
-			}
-			end()
-		}
-	})
-	assert.Less(t, grown, int64(2<<20))
-	children, _ := scope.Listed(ctx)
-	assert.Less(t, children, 100_000, "the dead are taken out")
-	for range 2 * children { // now that all of them are collected
-		_, end := scope.New(ctx, "request")
-		end()
-	}
-	heap()
-	children, _ = scope.Listed(ctx)
-	t.Log(children, "scopes listed")
-}
-
-func TestManyBindingsUnderALongScopeLeaveNothing(t *testing.T) {
-	key := scope.NewKey("key", 0)
-	ctx, end := scope.New(t.Context(), "process")
-	defer end()
-	grown := growth(func() {
-		for i := range 20_000 {
-			scope.Run(scope.Set(ctx, key, i), func(context.Context) {})
-		}
-	})
-	assert.Less(t, grown, int64(2<<20))
-	_, tags := scope.Listed(ctx)
-	assert.Less(t, tags, 20_000)
-}
-
-func TestAListOfTheDeadIsShort(t *testing.T) {
-	ctx, end := scope.New(t.Context(), "process")
-	defer end()
-	for range 20 {
-		for i := range 100 {
-			inner, end := scope.New(ctx, fmt.Sprint(i))
-			scope.Run(inner, func(context.Context) {})
-			end()
-		}
-		heap()
-	}
-	children, _ := scope.Listed(ctx)
-	assert.LessOrEqual(t, children, 400, "of 2000 made, 100 at a time between collections")
 }

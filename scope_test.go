@@ -177,28 +177,6 @@ func TestEveryNumberOfKeysIsFound(t *testing.T) {
 	}
 }
 
-func TestSetOfTheSameKeysDoesNotGrow(t *testing.T) {
-	var keys [2 * scope.MaxRecent]*scope.Key[int]
-	for i := range keys {
-		keys[i] = scope.NewKey(fmt.Sprint("key ", i), -1)
-	}
-	for _, n := range []int{1, scope.MaxRecent, scope.MaxRecent + 1, len(keys)} {
-		base := t.Context()
-		ctx := base
-		grown := growth(func() {
-			for i := range 100_000 {
-				ctx = scope.Set(ctx, keys[i%n], i)
-			}
-		})
-		assert.Less(t, grown, int64(256<<10), "%d keys", n)
-		assert.Equal(t, base, scope.Parent(ctx), "the chain has one scope in it")
-		assert.LessOrEqual(t, scope.TableSize(ctx), 64, "%d keys", n)
-		for i := range n {
-			assert.NotEqual(t, -1, scope.Get(ctx, keys[i]))
-		}
-	}
-}
-
 func TestANilContextPanicsWithAClearText(t *testing.T) {
 	t.Parallel()
 	const text = "scope: nil context: pass context.Background() or context.TODO()"

@@ -11,18 +11,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // tracking tracks until the test ends, and returns what finds a live scope by
 // its path: other tests have theirs at the same time.
-func tracking(t *testing.T) (find func(path string) *privileged.Scope) {
+func tracking(t *testing.T) (find func(path string) *engine.Listing) {
 	t.Helper()
-	t.Cleanup(privileged.Track())
-	return func(path string) *privileged.Scope { return search(privileged.Live(), path) }
+	t.Cleanup(engine.Track())
+	return func(path string) *engine.Listing { return search(engine.Tracked(), path) }
 }
 
-func search(list []*privileged.Scope, path string) *privileged.Scope {
+func search(list []*engine.Listing, path string) *engine.Listing {
 	for _, s := range list {
 		if s.Path == path {
 			return s
@@ -35,7 +35,7 @@ func search(list []*privileged.Scope, path string) *privileged.Scope {
 }
 
 // texts returns bindings as key=value in scope at place.
-func texts(s *privileged.Scope) (list []string) {
+func texts(s *engine.Listing) (list []string) {
 	for _, b := range s.Bindings() {
 		list = append(list, fmt.Sprintf("%s=%s in %q", b.Key, b.Value, b.Scope))
 	}
@@ -86,19 +86,19 @@ func TestAScopeFromBeforeShowsWhereOneIsBelow(t *testing.T) {
 
 func TestNothingIsTrackedUnlessAsked(t *testing.T) {
 	// Serial: nobody else tracks.
-	before := privileged.Asked.Load()
-	stop, again := privileged.Track(), privileged.Track()
+	before := engine.Asked()
+	stop, again := engine.Track(), engine.Track()
 	ctx, end := scope.New(t.Context(), t.Name())
 	defer end()
 	stop()
 	stop()
-	assert.NotEmpty(t, privileged.Live(), "the other one goes on")
+	assert.NotEmpty(t, engine.Tracked(), "the other one goes on")
 	again()
-	assert.Empty(t, privileged.Live())
+	assert.Empty(t, engine.Tracked())
 	_, endChild := scope.New(ctx, "child")
 	defer endChild()
-	assert.Empty(t, privileged.Live())
-	assert.Equal(t, before, privileged.Asked.Load())
+	assert.Empty(t, engine.Tracked())
+	assert.Equal(t, before, engine.Asked())
 }
 
 func TestTheNewestScopeInUseSaysWhatIsBound(t *testing.T) {
@@ -155,27 +155,27 @@ func TestRequestsAreNotedForTheNearestWhoAsked(t *testing.T) {
 	defer end()
 	inner, endInner := scope.New(ctx, "inner")
 	defer endInner()
-	r := privileged.Request{Method: "GET", Scheme: "https", Host: "a.test", Path: "/", To: "b"}
-	privileged.Routed(inner, r)
-	assert.Zero(t, privileged.Requests(ctx).Total, "nobody asked")
+	r := engine.Request{Method: "GET", Scheme: "https", Host: "a.test", Path: "/", To: "b"}
+	engine.Routed(inner, r)
+	assert.Zero(t, engine.Requests(ctx).Total, "nobody asked")
 
-	stop := privileged.Watch(ctx)
+	stop := engine.Watch(ctx)
 	defer stop()
-	privileged.Routed(inner, r)
-	privileged.Routed(scope.Set(ctx, scope.NewKey("n", 0), 1), r)
+	engine.Routed(inner, r)
+	engine.Routed(scope.Set(ctx, scope.NewKey("n", 0), 1), r)
 	other := r
 	other.Method = "PUT"
-	privileged.Routed(ctx, other)
-	privileged.Routed(ctx, r)
-	got := privileged.Requests(ctx)
-	assert.Equal(t, privileged.Requested{Total: 4, Last: []privileged.Repeated{{Request: other, Count: 1}, {Request: r, Count: 3}}}, got)
-	assert.Zero(t, privileged.Requests(t.Context()))
+	engine.Routed(ctx, other)
+	engine.Routed(ctx, r)
+	got := engine.Requests(ctx)
+	assert.Equal(t, engine.Requested{Total: 4, Last: []engine.Repeated{{Request: other, Count: 1}, {Request: r, Count: 3}}}, got)
+	assert.Zero(t, engine.Requests(t.Context()))
 
 	for i := range 100 {
 		r.Path = fmt.Sprint("/", i)
-		privileged.Routed(ctx, r)
+		engine.Routed(ctx, r)
 	}
-	got = privileged.Requests(ctx)
+	got = engine.Requests(ctx)
 	assert.Equal(t, 104, got.Total)
 	assert.Len(t, got.Last, 8)
 	assert.Equal(t, "GET https://a.test/99 → b", got.Last[7].String())
@@ -188,9 +188,10 @@ func TestHiddenAndCollectedKeysSayNothingTwice(t *testing.T) {
 	t.Parallel()
 	find := tracking(t)
 	all := scope.NewKey("all", "", scope.Redacted())
-	part := scope.NewKey("part", "", scope.Redacted(), scope.Collect(all, func(a, v string, _ bool) string { return a + v }))
+	part := scope.NewKey("part", "", scope.Redacted())
+	engine.Collect(part, all, func(a, v string, _ bool) string { return a + v })
 	hidden := scope.NewKey("hidden", 0)
-	privileged.Hide(hidden)
+	engine.Hide(hidden)
 	ctx, end := scope.New(t.Context(), t.Name())
 	defer end()
 	ctx = scope.With(ctx, part.Bind(canary), hidden.Bind(1))
@@ -221,10 +222,12 @@ func TestAGlanceLooksIntoNothingThatMayChange(t *testing.T) {
 		{new(strings.Builder), "*strings.Builder"},
 		{(*secret)(nil), "*scope_test.secret"},
 	} {
-		assert.Equal(t, c.want, privileged.Show(scope.NewKey[any]("key", nil).Bind(c.value)).Value)
+		b := scope.NewKey[any]("key", nil).Bind(c.value)
+		assert.Equal(t, c.want, engine.Describe(&b).Value)
 	}
-	assert.Zero(t, privileged.Show(scope.Binding{}))
-	assert.Equal(t, "‹redacted›", privileged.Show(scope.NewKey("key", "", scope.Redacted()).Bind(canary)).Value)
+	assert.Zero(t, engine.Describe(new(scope.Binding)))
+	b := scope.NewKey("key", "", scope.Redacted()).Bind(canary)
+	assert.Equal(t, "‹redacted›", engine.Describe(&b).Value)
 }
 
 // Serial: allocations are counted process-wide.
@@ -245,7 +248,7 @@ func TestWhatNobodyAskedForAllocatesNothing(t *testing.T) {
 
 func TestTrackingWhileScopesComeAndGo(t *testing.T) {
 	t.Parallel()
-	stop := privileged.Track()
+	stop := engine.Track()
 	defer stop()
 	key := scope.NewKey("n", 0)
 	ctx, end := scope.New(t.Context(), t.Name())
@@ -257,15 +260,15 @@ func TestTrackingWhileScopesComeAndGo(t *testing.T) {
 				inner, end := scope.New(ctx, "request")
 				inner = scope.Set(inner, key, i)
 				scope.Run(scope.Set(ctx, key, i), func(context.Context) {})
-				privileged.Routed(inner, privileged.Request{Path: fmt.Sprint(i)})
+				engine.Routed(inner, engine.Request{Path: fmt.Sprint(i)})
 				end()
 			}
 		})
 	}
 	workers.Go(func() {
 		for range 20 {
-			privileged.Track()()
-			for _, s := range privileged.Live() {
+			engine.Track()()
+			for _, s := range engine.Tracked() {
 				for _, s := range append(s.Below, s) {
 					s.Bindings()
 					s.Requests()

@@ -10,13 +10,13 @@ import (
 	"sync/atomic"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // Unrouted says what becomes of an operation on a database that the scope has no
 // route for. Set its default to [Refuse] in TestMain, and no test reaches the
 // database of the developer who runs it, however it forgets its own.
-var Unrouted = scope.NewKey("dbx.unrouted", Allow, scope.Collect(routing, addUnrouted))
+var Unrouted = scope.NewKey("dbx.unrouted", Allow)
 
 // A Policy is a value of [Unrouted]. The zero Policy is Allow.
 type Policy int
@@ -104,11 +104,15 @@ func (rs *routes) String() string {
 // routing is the one key that an operation asks for. oneRoute is the key that
 // Route binds, and routing collects them. So it is hidden where routing shows.
 var (
-	routing    = scope.NewKey[*routes]("dbx.routes", nil)
-	routingKey = privileged.KeyOf(routing)
-	oneRoute   = scope.NewKey[*route]("dbx.route", nil, scope.Collect(routing, addRoute))
-	_          = privileged.Hide(oneRoute)
+	routing  = scope.NewKey[*routes]("dbx.routes", nil)
+	oneRoute = scope.NewKey[*route]("dbx.route", nil)
 )
+
+func init() {
+	engine.Collect(oneRoute, routing, addRoute)
+	engine.Collect(Unrouted, routing, addUnrouted)
+	engine.Hide(oneRoute)
+}
 
 func addRoute(rs *routes, r *route, _ bool) *routes {
 	made := rs.clone()
@@ -133,11 +137,10 @@ func (rs *routes) clone() *routes {
 // route returns the route that is for d in ctx's scope, nil if d's own database
 // is to be used. An error is why neither can be.
 func (d *database) route(ctx context.Context) (*route, error) {
-	v, err := privileged.Look(ctx, routingKey)
+	rs, err := engine.Look(ctx, routing)
 	if err != nil {
 		return nil, err
 	}
-	rs, _ := v.(*routes)
 	r := rs.find(d)
 	switch {
 	case r == nil && rs.policy() != Allow:
@@ -172,7 +175,7 @@ func (d *database) refusal(ctx context.Context, p Policy) error {
 	where := "in a scope without a name"
 	if name := scope.Name(ctx); name != "" {
 		where = fmt.Sprintf("in scope %q", name)
-	} else if privileged.Identity(ctx) == nil {
+	} else if engine.Identity(ctx) == nil {
 		where = "and no scope in the context or the goroutine"
 	}
 	return fmt.Errorf("%w: no route for %v %s, and dbx.Unrouted is %v: bind dbx.Route(db, to)", ErrRefused, d, where, p)

@@ -15,6 +15,7 @@ import (
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/env"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/internal/engine"
 	"github.com/scopetree/scope/scopetest"
 )
 
@@ -42,12 +43,13 @@ func TestNoOutputShowsASecret(t *testing.T) {
 		pointer = scope.NewKey("secret.pointer", &credentials{"ada", canary}, scope.Redacted())
 		failure = scope.NewKey[error]("secret.error", errors.New(canary), scope.Redacted())
 		parts   = scope.NewKey("secret.parts", "", scope.Redacted())
-		part    = scope.NewKey("secret.part", "", scope.Redacted(), scope.Collect(parts, func(a, v string, _ bool) string { return a + v }))
+		part    = scope.NewKey("secret.part", "", scope.Redacted())
 		number  = env.NewKey("SECRET_NUMBER", strconv.Atoi, 0, scope.Redacted())
 		open    = scope.NewKey("open", silent{canary})
 		fetch   = scope.NewKey("fetch", func() string { return canary })
 		shown   = scope.NewKey("shown", "")
 	)
+	engine.Collect(part, parts, func(a, v string, _ bool) string { return a + v })
 	bindings := []scope.Binding{
 		word.Bind(canary), object.Bind(credentials{"ada", canary}), pointer.Bind(&credentials{"ada", canary}),
 		failure.Bind(errors.New(canary)), part.Bind(canary), part.Bind(canary),

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // A Page shows the scopes that are alive: see the package's comment. [Handler]
@@ -36,7 +36,7 @@ func AllowRemote() Option { return func(p *Page) { p.remote = true } }
 // are tracked from this call on, until the page is closed. One that is there for
 // as long as the process need not be closed.
 func Handler(opts ...Option) *Page {
-	p := &Page{since: time.Now(), stop: privileged.Track()}
+	p := &Page{since: time.Now(), stop: engine.Track()}
 	for _, o := range opts {
 		o(p)
 	}

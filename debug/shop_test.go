@@ -18,6 +18,7 @@ import (
 	"github.com/scopetree/scope/debug"
 	"github.com/scopetree/scope/env"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 var update = flag.Bool("update", false, "write testdata/page.html anew, of which docs/debug.png is a picture")
@@ -108,5 +109,6 @@ func shop(t *testing.T) string {
 func here(b scope.Binding) scope.Binding {
 	var pc [1]uintptr
 	runtime.Callers(2, pc[:])
-	return b.At(pc[0])
+	engine.Place(&b, pc[0])
+	return b
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // most is how many scopes a page shows.
@@ -60,11 +60,11 @@ func look(filter string, since, now time.Time) *view {
 		Filter:  filter,
 		Age:     age(since, now),
 	}
-	v.Scopes = v.add(privileged.Live(), strings.ToLower(filter), now)
+	v.Scopes = v.add(engine.Tracked(), strings.ToLower(filter), now)
 	return v
 }
 
-func (v *view) add(list []*privileged.Scope, filter string, now time.Time) []scopeView {
+func (v *view) add(list []*engine.Listing, filter string, now time.Time) []scopeView {
 	views := []scopeView{} // in JSON an array, also without any
 	for _, s := range list {
 		v.Live++
@@ -86,7 +86,7 @@ func (v *view) add(list []*privileged.Scope, filter string, now time.Time) []sco
 }
 
 // matches says whether a scope has filter in its path or that of one below it.
-func matches(s *privileged.Scope, filter string) bool {
+func matches(s *engine.Listing, filter string) bool {
 	if strings.Contains(strings.ToLower(s.Path), filter) {
 		return true
 	}
@@ -98,9 +98,9 @@ func matches(s *privileged.Scope, filter string) bool {
 	return false
 }
 
-func count(list []*privileged.Scope) int { return countMatching(list, "") }
+func count(list []*engine.Listing) int { return countMatching(list, "") }
 
-func countMatching(list []*privileged.Scope, filter string) (n int) {
+func countMatching(list []*engine.Listing, filter string) (n int) {
 	for _, s := range list {
 		if matches(s, filter) {
 			n += 1 + countMatching(s.Below, filter)
@@ -109,7 +109,7 @@ func countMatching(list []*privileged.Scope, filter string) (n int) {
 	return n
 }
 
-func viewOf(s *privileged.Scope, now time.Time) scopeView {
+func viewOf(s *engine.Listing, now time.Time) scopeView {
 	v := scopeView{Name: s.Name, Path: s.Path, Made: s.Since.Round(0), Age: age(s.Since, now), Bindings: []bindingView{}}
 	for _, b := range s.Bindings() {
 		v.Bound++

@@ -7,6 +7,7 @@ import (
 	"weak"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // Bind returns the binding that sets a variable, for [scope.With] and
@@ -33,12 +34,8 @@ type changes map[string]change
 
 // changed is the one key that readers ask for. Each variable has a key too, so
 // that Explain and a binding's text speak of that variable alone.
-var (
-	changed = scope.NewKey[changes]("env", nil, scope.Redacted())
-	collect = scope.Collect(changed, changes.add)
-)
+var changed = scope.NewKey[changes]("env", nil, scope.Redacted())
 
-// add is for scope.Collect.
 func (all changes) add(c change, fresh bool) changes {
 	if fresh {
 		all = maps.Clone(all)
@@ -70,7 +67,8 @@ func variable(name string) *scope.Key[change] {
 			continue
 		}
 		if made == nil {
-			made = scope.NewKey(id, change{}, scope.Redacted(), collect)
+			made = scope.NewKey(id, change{}, scope.Redacted())
+			engine.Collect(made, changed, changes.add)
 		}
 		ref := weak.Make(made)
 		if _, ok := variables.LoadOrStore(id, ref); !ok {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/env"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 func TestInvalidVariablesPanicAndShowNoValue(t *testing.T) {
@@ -43,7 +44,9 @@ func TestExplainSaysWhichScopeChangedAVariable(t *testing.T) {
 	_, _, line, _ := runtime.Caller(0)
 	ctx, end := scope.New(t.Context(), "job")
 	defer end()
-	ctx = scope.With(ctx, env.Bind(inherited, "mine").At(pc[0]), env.Hide(other))
+	mine := env.Bind(inherited, "mine")
+	engine.Place(&mine, pc[0])
+	ctx = scope.With(ctx, mine, env.Hide(other))
 	ctx = env.Set(ctx, "ENV_TEST_LATER", "x")
 
 	assert.Equal(t,

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // A Key is a value of type T that scopes can bind, and that an environment
@@ -83,4 +83,4 @@ func (k *Key[T]) invalid(text string, err error) error {
 }
 
 // redacted says whether the options had scope.Redacted.
-func (k *Key[T]) redacted() bool { return privileged.Show(k.Bind(*new(T))).Redacted }
+func (k *Key[T]) redacted() bool { return engine.Redacted(k.key) }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/env"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 const canary = "c4nary"
@@ -33,7 +34,9 @@ func TestNoOutputShowsAValue(t *testing.T) {
 		public any
 		Public any
 	}
-	bindings := []scope.Binding{env.Bind("TOKEN", canary), env.Hide("TOKEN").At(1), parsed.Bind(canary)}
+	placed := env.Hide("TOKEN")
+	engine.Place(&placed, 1)
+	bindings := []scope.Binding{env.Bind("TOKEN", canary), placed, parsed.Bind(canary)}
 	check := func(when string) {
 		for _, v := range []any{
 			ctx, below, bindings, bindings[0], &bindings[0], env.In(ctx), unparsed, parsed, *parsed, err,

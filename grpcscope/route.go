@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // Route returns a binding that sends the scope's calls for target through cc: any
@@ -48,9 +49,11 @@ func where(cc grpc.ClientConnInterface) string {
 }
 
 var (
-	routed = scope.NewKey("grpcscope.route", route{}, scope.Collect(routes, add))
+	routed = scope.NewKey("grpcscope.route", route{})
 	routes = scope.NewKey[table]("grpcscope.routes", nil)
 )
+
+func init() { engine.Collect(routed, routes, add) }
 
 // A table has the connection for each endpoint. It is not changed once it is
 // bound.

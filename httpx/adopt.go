@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // Adopt returns a handler that binds each request that carries a [Token] to
@@ -42,7 +42,7 @@ func Adopt(next http.Handler) http.Handler {
 			http.Error(w, err.Error(), http.StatusGone)
 			return
 		}
-		scope.Run(privileged.Carry(r.Context(), from), func(ctx context.Context) {
+		scope.Run(engine.Carry(r.Context(), from), func(ctx context.Context) {
 			serveIn(ctx, next, w, r)
 		})
 	})

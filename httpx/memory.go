@@ -14,7 +14,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx/internal/memory"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // HandlerTransport returns a transport that answers every request by calling h, as
@@ -157,7 +157,7 @@ func (m *handlerTransport) serve(w http.ResponseWriter, r *http.Request) {
 			panic(v) // for the server, which logs it
 		}
 	}()
-	scope.Run(privileged.Carry(r.Context(), sent.ctx), func(ctx context.Context) { serveIn(ctx, m.handler, w, r) })
+	scope.Run(engine.Carry(r.Context(), sent.ctx), func(ctx context.Context) { serveIn(ctx, m.handler, w, r) })
 }
 
 // serveIn calls a handler with a context in the request. The request has to be a

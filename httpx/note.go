@@ -9,13 +9,13 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // note tells those who asked, such as a debug page, that r took a request. It
 // leaves out what requestError does.
 func (r *route) note(ctx context.Context, req *http.Request) {
-	if privileged.Asked.Load() != 0 {
+	if engine.Asked() {
 		r.tell(ctx, req)
 	}
 }
@@ -23,11 +23,11 @@ func (r *route) note(ctx context.Context, req *http.Request) {
 // noteFailure tells them that a request was not sent. It leaves out what
 // requestError does.
 func noteFailure(ctx context.Context, req *http.Request, err error) {
-	if privileged.Asked.Load() == 0 || req.URL == nil {
+	if !engine.Asked() || req.URL == nil {
 		return
 	}
-	privileged.Failed(ctx, privileged.Failure{
-		Request: privileged.Request{
+	engine.Failed(ctx, engine.Failure{
+		Request: engine.Request{
 			Method: cmp.Or(req.Method, http.MethodGet),
 			Scheme: req.URL.Scheme,
 			Host:   req.URL.Host,
@@ -61,7 +61,7 @@ func sentAt() string {
 }
 
 func (r *route) tell(ctx context.Context, req *http.Request) {
-	privileged.Routed(ctx, privileged.Request{
+	engine.Routed(ctx, engine.Request{
 		Method: cmp.Or(req.Method, http.MethodGet),
 		Scheme: req.URL.Scheme,
 		Host:   req.URL.Host,
@@ -69,9 +69,3 @@ func (r *route) tell(ctx context.Context, req *http.Request) {
 		To:     r.what,
 	})
 }
-
-// The last route alone says nothing that all the routes don't.
-var (
-	_ = privileged.Hide(oneRoute)
-	_ = privileged.Hide(travelled)
-)

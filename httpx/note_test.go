@@ -10,7 +10,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 func TestRoutedRequestsAreNotedForThoseWhoAsk(t *testing.T) {
@@ -20,7 +20,7 @@ func TestRoutedRequestsAreNotedForThoseWhoAsk(t *testing.T) {
 	})
 	ctx, end := scope.New(t.Context(), "job")
 	defer end()
-	defer privileged.Watch(ctx)()
+	defer engine.Watch(ctx)()
 	ctx = scope.With(ctx,
 		httpx.Route("api.test", "http://127.0.0.1:1/v3"),
 		httpx.RouteHandler("mem.test", http.NotFoundHandler()),
@@ -35,7 +35,7 @@ func TestRoutedRequestsAreNotedForThoseWhoAsk(t *testing.T) {
 	get(http.MethodPut, "https://unrouted.test/")
 	get(http.MethodPut, "http://127.0.0.1:2/at/the/target")
 
-	got := privileged.Requests(ctx)
+	got := engine.Requests(ctx)
 	assert.Equal(t, 2, got.Total)
 	require.Len(t, got.Last, 2)
 	assert.Equal(t, "GET https://api.test/a%2Fb → http://127.0.0.1:1/v3", got.Last[0].String())
@@ -55,10 +55,10 @@ func TestWhatNobodyAsksForAllocatesNothing(t *testing.T) {
 	rt, req := httpx.Wrap(canned), request(t, ctx, http.MethodGet, "https://api.test/users/x", nil)
 	send := func() { rt.RoundTrip(req) }
 	assert.Zero(t, testing.AllocsPerRun(100, send))
-	stop := privileged.Watch(ctx)
+	stop := engine.Watch(ctx)
 	send()
 	assert.Zero(t, testing.AllocsPerRun(100, send), "nor the same request again, for those who do")
 	stop()
 	assert.Zero(t, testing.AllocsPerRun(100, send))
-	assert.Equal(t, 102, privileged.Requests(ctx).Total, "AllocsPerRun runs it once more")
+	assert.Equal(t, 102, engine.Requests(ctx).Total, "AllocsPerRun runs it once more")
 }

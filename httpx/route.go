@@ -18,13 +18,13 @@ import (
 // default, is nowhere: requests go where they were sent. What [Route] says of
 // targets holds for it too. A request that it has sent on is not looked up
 // again: another route of the target's host does not see it.
-var BaseURL = scope.NewKey("httpx.base_url", "", scope.Collect(routing, addBaseURL))
+var BaseURL = scope.NewKey("httpx.base_url", "")
 
 // Unrouted says what becomes of the requests of a scope that no route takes. It
 // holds for requests that go through this package. With its default set to
 // [RefuseRemote], in TestMain, no goroutine reaches the world without a route,
 // those without a scope included, and tests call servers of their own as ever.
-var Unrouted = scope.NewKey("httpx.unrouted", Allow, scope.Collect(routing, addUnrouted))
+var Unrouted = scope.NewKey("httpx.unrouted", Allow)
 
 // A Policy is a value of [Unrouted]. The zero Policy is Allow.
 type Policy int
@@ -173,7 +173,7 @@ func (r *route) to(target string) error {
 }
 
 // oneRoute is the key that Route and its like bind; routing collects them.
-var oneRoute = scope.NewKey("httpx.route", route{}, scope.Collect(routing, addRoute))
+var oneRoute = scope.NewKey("httpx.route", route{})
 
 func bind(host string, r route) scope.Binding {
 	p, err := address.ParsePattern(host)

@@ -12,24 +12,30 @@ import (
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx/internal/address"
 	"github.com/scopetree/scope/httpx/internal/noscope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // routing is the one key that a request asks for: all that its scope and those
 // around it say of requests. A nil *routes says nothing.
 var routing = scope.NewKey[*routes]("httpx.routes", nil)
 
-// routingKey is routing, as privileged.Look has it.
-var routingKey = privileged.KeyOf(routing)
+func init() {
+	engine.Collect(oneRoute, routing, addRoute)
+	engine.Collect(travelled, routing, addTravelled)
+	engine.Collect(BaseURL, routing, addBaseURL)
+	engine.Collect(Unrouted, routing, addUnrouted)
+	engine.Collect(SendToken, routing, addSendToken)
+	engine.Hide(oneRoute) // routing already lists it
+	engine.Hide(travelled)
+}
 
 // routesOf returns the routes of ctx's scope. An error is why no request of
 // that scope can be sent.
 func routesOf(ctx context.Context) (*routes, error) {
-	v, err := privileged.Look(ctx, routingKey)
+	rs, err := engine.Look(ctx, routing)
 	if err != nil {
 		return nil, err
 	}
-	rs, _ := v.(*routes)
 	if rs == nil {
 		rs = unscopedRoutes(ctx)
 	}
@@ -42,11 +48,10 @@ func routesOf(ctx context.Context) (*routes, error) {
 // unscopedRoutes returns the routes for requests in no scope, if ctx has none.
 func unscopedRoutes(ctx context.Context) *routes {
 	other, ok := noscope.Context()
-	if !ok || privileged.Identity(ctx) != nil {
+	if !ok || engine.Identity(ctx) != nil {
 		return nil
 	}
-	v, _ := privileged.Look(other, routingKey)
-	rs, _ := v.(*routes)
+	rs, _ := engine.Look(other, routing)
 	return rs
 }
 
@@ -61,7 +66,6 @@ type routes struct {
 	sendToken *bool
 }
 
-// These are for scope.Collect.
 func addRoute(rs *routes, r route, fresh bool) *routes { return rs.add(r, fresh) }
 
 func addBaseURL(rs *routes, raw string, fresh bool) *routes {

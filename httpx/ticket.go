@@ -8,7 +8,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/internal/carrier"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // ticketOf returns what stands for ctx's scope on the way to the proxy. It is like
@@ -19,8 +19,8 @@ func ticketOf(ctx context.Context) string {
 	if scope.Name(ctx) != "" && scope.Get(ctx, SendToken) {
 		return Token(ctx)
 	}
-	tag, ok := privileged.Identity(ctx).(*carrier.Tag)
-	if !ok {
+	tag := engine.Identity(ctx)
+	if tag == nil {
 		return unscoped()
 	}
 	return scopesTickets.Get(ctx).ticket(tag, ctx)
@@ -68,7 +68,7 @@ func (s *tickets) ticket(tag *carrier.Tag, ctx context.Context) string {
 	if s.of != nil {
 		s.of[w] = t
 		// A scope that is equal, not the same: it must not keep the tag.
-		ticketed.Store(t, scope.With(privileged.Carry(context.Background(), ctx)))
+		ticketed.Store(t, scope.With(engine.Carry(context.Background(), ctx)))
 		runtime.AddCleanup(tag, s.forget, w)
 	}
 	return t

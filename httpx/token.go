@@ -14,7 +14,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx/internal/address"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // tokenName names the header and the cookie that carry a token.
@@ -33,7 +33,7 @@ func Token(ctx context.Context) string {
 	if scope.Name(ctx) == "" {
 		panic("httpx: Token of a context without a scope that ends: make one with scope.New or scopetest.With")
 	}
-	return scopesTokens.Get(ctx).token(ctx, privileged.Identity(ctx))
+	return scopesTokens.Get(ctx).token(ctx, engine.Identity(ctx))
 }
 
 // SendToken says whether a scope's requests to this machine carry its [Token],
@@ -43,7 +43,7 @@ func Token(ctx context.Context) string {
 // through: all of them with [RefuseRemote], and with [Refuse] those to a server
 // that a route from its own host leads to. A Scope-Token that a request has
 // already is left as it is. A scope without a lifetime has no token to send.
-var SendToken = scope.NewKey("httpx.send_token", false, scope.Collect(routing, addSendToken))
+var SendToken = scope.NewKey("httpx.send_token", false)
 
 // sendUnrouted sends a request that no route takes, for a scope that has
 // [SendToken] set.
@@ -126,7 +126,7 @@ func (s *tokens) token(ctx context.Context, id any) string {
 	// Of an ended scope, s is what belongs to one around it, or has been revoked.
 	if s.of != nil && scope.Err(ctx) == nil {
 		s.of[id] = t
-		redeemable.Store(t, privileged.Carry(context.Background(), ctx))
+		redeemable.Store(t, engine.Carry(context.Background(), ctx))
 	}
 	return t
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx/internal/address"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // A Transport is an http.RoundTripper that sends each request where the routes
@@ -190,7 +190,7 @@ func refusal(ctx context.Context, u *url.URL, routes *routes) error {
 	where := ", and"
 	if name := scope.Name(ctx); name != "" {
 		where = fmt.Sprintf(" in scope %q, where", name)
-	} else if privileged.Identity(ctx) == nil {
+	} else if engine.Identity(ctx) == nil {
 		where = ", since there is no scope in the context or the goroutine, and"
 	}
 	return fmt.Errorf("%w: no route for it%s httpx.Unrouted is %v; routes: %v%s",
@@ -207,7 +207,7 @@ func hint(ctx context.Context, u *url.URL) string {
 		return "; the goroutine's scope has a route for it, and the request's context is from before: take it after the route is bound"
 	case isLoopback(u):
 		return "; a test calls a server of its own by srv.Client(), or routes it, or binds httpx.RefuseRemote"
-	case privileged.Identity(ctx) == nil && scope.Carrier() != "labels":
+	case engine.Identity(ctx) == nil && scope.Carrier() != "labels":
 		return fmt.Sprintf("; the carrier is %s, so goroutines inherit by scope.Go alone: call the code under test in scope.Run", scope.Carrier())
 	}
 	return ""
@@ -224,8 +224,7 @@ func routedByGoroutine(u *url.URL) bool {
 // routedBelow says which subtest of the scope's test has a route for a URL. What
 // the test around it started, such as a server, does not run in the subtest.
 func routedBelow(ctx context.Context, u *url.URL) (text string) {
-	privileged.Below(ctx, routingKey, func(path string, value any) bool {
-		rs, _ := value.(*routes)
+	engine.Below(ctx, routing, func(path string, rs *routes) bool {
 		if r, _ := rs.find(u); r != nil && r.pattern.Kind != address.BaseURL {
 			text = fmt.Sprintf("; the subtest %q has a route for it, %v, but this goroutine was started by the test around that: "+
 				"put httpx.Adopt around the server's handler, and bind httpx.SendToken to true, so that a request takes its scope along", path, r)

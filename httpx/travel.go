@@ -41,9 +41,9 @@ func arrived(list []travel.Route) (made []route) {
 // travelled is the key of routes that came over the wire. One binding has them all,
 // in their order: bound one by one, in one scope, they would be tried by how
 // specific they are, and not by how near they were.
-var travelled = scope.NewKey[[]route]("httpx.wire_routes", nil, scope.Collect(routing, addTravelled))
+var travelled = scope.NewKey[[]route]("httpx.wire_routes", nil)
 
-// addTravelled puts the routes before all others. It is for scope.Collect.
+// addTravelled puts the routes before all others.
 func addTravelled(rs *routes, list []route, _ bool) *routes {
 	made := rs.next(true)
 	return made.with(slices.Clone(list), filter(made.list, func(o route) bool {

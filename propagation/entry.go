@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // An Entry is something that may travel, made by [Allow] or by a package that
@@ -91,7 +91,7 @@ func AllowAs[T any](name string, key *scope.Key[T], codec Codec[T]) Entry {
 	return e
 }
 
-func redacted[T any](key *scope.Key[T]) bool { return privileged.Show(key.Bind(*new(T))).Redacted }
+func redacted[T any](key *scope.Key[T]) bool { return engine.Redacted(key) }
 
 type keyEntry[T any] struct {
 	name    string

@@ -7,7 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // report logs what a test was given, and which requests were routed, if it has
@@ -32,7 +32,7 @@ func (s *state) note(b []scope.Binding) {
 // text returns the report, "" if there is nothing to say.
 func (s *state) text() string {
 	values, told := s.values()
-	requests := privileged.Requests(s.ctx)
+	requests := engine.Requests(s.ctx)
 	if values == nil && (!told || requests.Total == 0) {
 		return ""
 	}
@@ -52,7 +52,7 @@ func (s *state) text() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-func writeRequests(b *strings.Builder, r privileged.Requested) {
+func writeRequests(b *strings.Builder, r engine.Requested) {
 	if r.Total == 0 {
 		return
 	}
@@ -79,7 +79,7 @@ func writeRequests(b *strings.Builder, r privileged.Requested) {
 // values returns what the test's scope binds, also what it inherits from tests
 // around it, in the order in which it was bound. Of what the reports of its
 // subtests have listed, told, it returns nothing: a test fails with them.
-func (s *state) values() (list []privileged.Binding, told bool) {
+func (s *state) values() (list []engine.Description, told bool) {
 	for o := s; o != nil; o = o.outer {
 		o.mu.Lock()
 		given := o.given
@@ -90,8 +90,8 @@ func (s *state) values() (list []privileged.Binding, told bool) {
 		}
 		o.mu.Unlock()
 		for _, b := range slices.Backward(given) {
-			v := privileged.Show(b)
-			if v.Of == nil || slices.ContainsFunc(list, func(later privileged.Binding) bool { return replaces(later, v) }) {
+			v := engine.Describe(&b)
+			if v.Of == nil || slices.ContainsFunc(list, func(later engine.Description) bool { return replaces(later, v) }) {
 				continue
 			}
 			if o != s {
@@ -105,6 +105,6 @@ func (s *state) values() (list []privileged.Binding, told bool) {
 }
 
 // replaces says whether a later binding leaves nothing of another to be seen.
-func replaces(later, b privileged.Binding) bool {
+func replaces(later, b engine.Description) bool {
 	return later.Of == b.Of && (!b.Many || later.Value == b.Value)
 }

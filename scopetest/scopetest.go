@@ -39,13 +39,14 @@ import (
 	"context"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/internal/carrier"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 	"github.com/scopetree/scope/internal/serial"
 )
 
@@ -102,7 +103,7 @@ type state struct {
 	t         testing.TB
 	outer     *state          // of the nearest test around it that has one
 	ctx       context.Context // carries the test's scope
-	bind      func(bindings any)
+	bind      func([]engine.Binding)
 	goroutine string // the one that made it: as a rule the test's own
 	detach    func() // unbinds it; nil where no carrier can bind it
 
@@ -117,8 +118,9 @@ var (
 
 	// bound is bound in every test's scope: it tells whose scope a goroutine has.
 	bound = scope.NewKey[*state]("scopetest.test", nil)
-	_     = privileged.Hide(bound)
 )
+
+func init() { engine.Hide(bound) }
 
 // of returns the test's state, which the first call makes.
 func of(t testing.TB) *state {
@@ -149,9 +151,9 @@ func newState(t testing.TB, id any) *state {
 		name = strings.TrimPrefix(name, s.outer.t.Name()+"/")
 	}
 	var end func()
-	s.ctx, s.bind, end = privileged.NewLive(ctx, name, t.Name())
-	s.bind([]scope.Binding{bound.Bind(s)})
-	unwatch := privileged.Watch(s.ctx)
+	s.ctx, s.bind, end = engine.NewLive(ctx, name, t.Name())
+	s.bind(engine.BindingsOf([]scope.Binding{bound.Bind(s)}))
+	unwatch := engine.Watch(s.ctx)
 	if scope.Carrier() == "labels" {
 		s.detach = scope.Attach(s.ctx)
 	}
@@ -194,19 +196,19 @@ func named(ctx context.Context, test string) (context.Context, bool) {
 	if i < 0 {
 		return ctx, false
 	}
-	return privileged.Named(ctx, test[:i])
+	return engine.Named(ctx, test[:i])
 }
 
 // add binds b in the test's scope.
 func (s *state) add(b []scope.Binding, from site) {
-	placed := make([]scope.Binding, len(b))
-	for i := range b {
-		placed[i] = b[i].At(from.pc)
+	placed := slices.Clone(b)
+	for i := range placed {
+		engine.Place(&placed[i], from.pc)
 	}
 	if !from.reported {
 		s.note(placed)
 	}
-	s.bind(placed)
+	s.bind(engine.BindingsOf(placed))
 }
 
 // attach binds the goroutine to the test's scope, unless it is bound already: to

@@ -13,6 +13,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/scopetest"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 var url = scope.NewKey("api.url", "https://api.example.com")
@@ -112,13 +113,14 @@ func TestSetAfterSetIsOneScope(t *testing.T) {
 		return
 	}
 	all := scope.NewKey[[]string]("all", nil)
-	one := scope.NewKey("one", "", scope.Collect(all, func(a []string, v string, fresh bool) []string {
+	one := scope.NewKey("one", "")
+	engine.Collect(one, all, func(a []string, v string, fresh bool) []string {
 		if fresh {
 			a = append([]string(nil), a...)
 			v = "| " + v
 		}
 		return append(a, v)
-	}))
+	})
 	scopetest.Set(t, one, "a")
 	scopetest.Set(t, one, "b")
 	scopetest.Set(t, url, "mine")

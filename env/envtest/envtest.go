@@ -22,6 +22,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/env"
+	"github.com/scopetree/scope/internal/engine"
 	"github.com/scopetree/scope/scopetest"
 )
 
@@ -49,5 +50,6 @@ func bind(t testing.TB, what, name string, b scope.Binding) {
 	}
 	var pc [1]uintptr
 	runtime.Callers(3, pc[:])
-	scopetest.With(t, b.At(pc[0]))
+	engine.Place(&b, pc[0])
+	scopetest.With(t, b)
 }

@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/stats"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // calls brings the scope of each call to the handler that answers it. Client and
@@ -54,12 +54,12 @@ func (c *calls) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context
 	from := c.fallback
 	md, _ := metadata.FromIncomingContext(ctx) // a copy
 	for _, number := range md[header] {
-		if call, ok := c.running.Load(number); ok && privileged.Identity(call.(context.Context)) != nil {
+		if call, ok := c.running.Load(number); ok && engine.Identity(call.(context.Context)) != nil {
 			from = call.(context.Context)
 		}
 	}
 	delete(md, header)
-	return privileged.Carry(metadata.NewIncomingContext(ctx, md), from)
+	return engine.Carry(metadata.NewIncomingContext(ctx, md), from)
 }
 
 func (c *calls) HandleRPC(context.Context, stats.RPCStats)                         {}

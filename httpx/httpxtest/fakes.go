@@ -11,7 +11,7 @@ import (
 	"github.com/scopetree/scope/httpx"
 	"github.com/scopetree/scope/httpx/internal/address"
 	"github.com/scopetree/scope/httpx/internal/noscope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 	"github.com/scopetree/scope/scopetest"
 )
 
@@ -24,13 +24,12 @@ type fakes struct {
 	byHost     map[string]*Server
 }
 
-var (
-	// fakesKey is bound in the scope of each test that has a Mock.
-	fakesKey = scope.NewKey[*fakes]("httpxtest.fakes", nil)
-	_        = privileged.Hide(fakesKey)
+// fakesKey is bound in the scope of each test that has a Mock.
+var fakesKey = scope.NewKey[*fakes]("httpxtest.fakes", nil)
 
-	making sync.Mutex // while a test is given its fakes
-)
+func init() { engine.Hide(fakesKey) }
+
+var making sync.Mutex // while a test is given its fakes
 
 // fakesOf returns the test's, which the first call makes.
 func fakesOf(t testing.TB) *fakes {
@@ -91,8 +90,8 @@ func (u unscoped) RoundTrip(req *http.Request) (*http.Response, error) {
 	why := fmt.Errorf("%w: %s has a fake for it, made at %s, but the code that sends is in no scope: "+
 		"pass it the context of scopetest.Context(t), or start its goroutine in the test, or call scopetest.Context(t) on that goroutine; "+
 		"a serial test may use httpxtest.Global()", httpx.ErrRefused, s.t.Name(), s.site)
-	privileged.Unscoped.Add(privileged.Failure{
-		Request: privileged.Request{Method: req.Method, Scheme: req.URL.Scheme, Host: req.URL.Host, Path: req.URL.EscapedPath()},
+	engine.Unscoped.Add(engine.Failure{
+		Request: engine.Request{Method: req.Method, Scheme: req.URL.Scheme, Host: req.URL.Host, Path: req.URL.EscapedPath()},
 		Why:     why.Error(),
 		From:    line,
 	})

@@ -9,7 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // A stray is a request that nobody asked for, and how often it came for the
@@ -122,7 +122,7 @@ func (s *Server) missingText() string {
 // it lists those for a host like this one's.
 func (s *Server) notSent() string {
 	var b strings.Builder
-	list := func(title string, failures []privileged.Failure) {
+	list := func(title string, failures []engine.Failure) {
 		if len(failures) == 0 {
 			return
 		}
@@ -137,8 +137,8 @@ func (s *Server) notSent() string {
 		}
 		all.write(&b)
 	}
-	list("\nNot sent in this test:\n", privileged.Failures(s.ctx))
-	list("\nNot sent, in no scope, while this test ran:\n", slices.DeleteFunc(privileged.Unscoped.Since(s.since), func(f privileged.Failure) bool { return !s.hasHostLike(f.Host) }))
+	list("\nNot sent in this test:\n", engine.Failures(s.ctx))
+	list("\nNot sent, in no scope, while this test ran:\n", slices.DeleteFunc(engine.Unscoped.Since(s.since), func(f engine.Failure) bool { return !s.hasHostLike(f.Host) }))
 	return b.String()
 }
 

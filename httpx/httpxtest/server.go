@@ -14,7 +14,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 	"github.com/scopetree/scope/internal/serial"
 	"github.com/scopetree/scope/scopetest"
 )
@@ -136,7 +136,7 @@ func newMock(t testing.TB, host string, c config) *Server {
 		httpx.Unrouted.Bind(policy),
 	}
 	for i := range b {
-		b[i] = b[i].At(pc[0])
+		engine.Place(&b[i], pc[0])
 	}
 	scopetest.With(t, b...)
 	return s
@@ -147,7 +147,7 @@ func start(t testing.TB, host string, c config) *Server {
 	t.Helper()
 	// First, so that the scope ends after the server, and its log comes after the report.
 	ctx := scopetest.Context(t)
-	s := &Server{t: t, ctx: ctx, site: caller(), name: host, config: c, since: privileged.Unscoped.Len()}
+	s := &Server{t: t, ctx: ctx, site: caller(), name: host, config: c, since: engine.Unscoped.Len()}
 	s.changed.L = &s.mu
 	if !c.inMemory && inBubble() {
 		t.Fatalf("httpxtest: a server with a socket can't work in a bubble of testing/synctest: make it with httpxtest.InMemory()")

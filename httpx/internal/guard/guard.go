@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // at is where the guard listens, as in a proxy's URL; "" while there is none.
@@ -71,8 +71,8 @@ func refuse(conn net.Conn) {
 	}
 	why := fmt.Sprintf("httpxtest refused %s: a client with a transport of its own asked for it, which no route reaches: "+
 		"give the client httpx.Wrap(transport), or see httpxtest.Main", host)
-	privileged.Unscoped.Add(privileged.Failure{
-		Request: privileged.Request{Method: req.Method, Scheme: scheme, Host: host, Path: req.URL.EscapedPath()},
+	engine.Unscoped.Add(engine.Failure{
+		Request: engine.Request{Method: req.Method, Scheme: scheme, Host: host, Path: req.URL.EscapedPath()},
 		Why:     why,
 	})
 	if req.Method == http.MethodConnect {

@@ -15,7 +15,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx/internal/issuer"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 // A Proxy sends what an *http.Transport has sent through it as the sender's scope
@@ -104,7 +104,7 @@ func (p *Proxy) open(conn net.Conn) (*tunnel, error) {
 		}
 		t.conn = secure
 	}
-	t.ctx = privileged.Carry(context.WithValue(context.Background(), tunnelKey{}, t), ctx)
+	t.ctx = engine.Carry(context.WithValue(context.Background(), tunnelKey{}, t), ctx)
 	return t, nil
 }
 

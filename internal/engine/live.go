@@ -1,7 +1,8 @@
-package scope
+package engine
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"github.com/scopetree/scope/internal/carrier"
@@ -13,13 +14,56 @@ import (
 // the next binding replaces. Scopes outside of tests stand on no live one: they
 // have copies of what is around them, and cost what they always cost.
 
-// newLive is [New] for the live scope of a test, whose full name is test. bind
-// adds to what it binds; it may be called from any goroutine, while others read.
-func newLive(ctx context.Context, name, test string) (_ context.Context, bind func([]Binding), end func()) {
+// NewLive is [New] for the live scope of a test, whose full name is test. bind
+// adds to what it binds, and all that has the scope already sees that. bind may be
+// called from any goroutine, while others read.
+//
+// A goroutine that has no scope has this one, if the goroutine on which NewLive
+// was called had started it, or if package testing has labelled it with the
+// test's full name.
+func NewLive(ctx context.Context, name, test string) (_ context.Context, bind func([]Binding), end func()) {
 	l := newLifetime(name, current(ctx), true)
 	n := newNode(ctx, nil, l, nil)
 	release := carrier.Claim(test, n.bound())
 	return n, l.bind, func() { release(); l.end() }
+}
+
+// Named returns ctx with the scope that NewLive made for a test, or for the
+// nearest test around it, and false if there is none.
+func Named(ctx context.Context, test string) (context.Context, bool) {
+	t := carrier.OfTest(test)
+	if t == nil {
+		return ctx, false
+	}
+	return carrying(ctx, t), true
+}
+
+// Below calls f for each live test's scope below the scope that decides for ctx,
+// with its path and with the value that key has there, until f returns false.
+func Below[T any](ctx context.Context, key Typed[T], f func(path string, v T) bool) {
+	if l := current(ctx).lifetime(); l != nil {
+		l.eachBelow(func(l *lifetime) bool {
+			b := l.empty.find(Of(key))
+			if b == nil {
+				return true
+			}
+			v, _ := b.reveal().(T)
+			return f(l.path, v)
+		})
+	}
+}
+
+// eachBelow calls f for the live lifetimes of tests below l, until it returns false.
+func (l *lifetime) eachBelow(f func(*lifetime) bool) bool {
+	l.mu.Lock()
+	children := slices.Collect(l.children.all)
+	l.mu.Unlock()
+	for _, c := range children {
+		if c.live == c && !c.ended.Load() && !f(c) || !c.eachBelow(f) {
+			return false
+		}
+	}
+	return true
 }
 
 // bind adds bindings to a live scope. All that it was ever given is one scope:
@@ -39,8 +83,8 @@ func (l *lifetime) bind(b []Binding) {
 	l.version.Add(1) // after the content: see layered.value
 }
 
-// find returns the key's entry in a live lifetime or in what is around it.
-func (l *lifetime) find(k *keyInfo) *entry {
+// find returns the key's binding in a live lifetime or in what is around it.
+func (l *lifetime) find(k *Key) *Binding {
 	for l != nil {
 		if e := l.content.Load().own(k); e != nil {
 			return e
@@ -77,7 +121,7 @@ func (s *scope) version() (n uint64) {
 // stands on a live one: what the scope itself collects, over what is below at the
 // time of the read.
 type layered struct {
-	into  *keyInfo
+	into  *Key
 	under *scope // what is below: it is asked anew when its version changes
 	steps []step
 	last  atomic.Pointer[folded]
@@ -85,7 +129,7 @@ type layered struct {
 
 // A step is a binding of a key that is collected. fresh is as [Collect] has it.
 type step struct {
-	entry
+	Binding
 	fresh bool
 }
 
@@ -114,7 +158,7 @@ func (l *layered) value() any {
 	sum := l.under.find(l.into)
 	for i := range l.steps {
 		s := &l.steps[i]
-		sum = &entry{key: l.into, value: s.key.collect.add(sum, &s.entry, s.fresh)}
+		sum = &Binding{key: l.into, value: s.key.collect.add(sum, &s.Binding, s.fresh)}
 	}
 	l.last.Store(&folded{version, sum.value})
 	return sum.value

@@ -1,8 +1,8 @@
-package scope
+package engine
 
 import "slices"
 
-// A table is an immutable set of entries, found by key in constant time. It is
+// A table is an immutable set of bindings, found by key in constant time. It is
 // hashed into chains. A table that follows from another shares those that it
 // does not change with it, so that binding one key after another copies little.
 // A nil table is empty.
@@ -11,28 +11,28 @@ type table struct {
 	n      int
 }
 
-// A link is an entry of a chain. It does not change once it is in a table.
+// A link is a binding of a chain. It does not change once it is in a table.
 type link struct {
-	entry
+	Binding
 	next *link
 }
 
-// find returns the key's entry, nil if it has none.
-func (t *table) find(k *keyInfo) *entry {
+// find returns the key's binding, nil if it has none.
+func (t *table) find(k *Key) *Binding {
 	if t == nil {
 		return nil
 	}
 	for l := t.chains[k.hash&uint32(len(t.chains)-1)]; l != nil; l = l.next {
 		if l.key == k {
-			return &l.entry
+			return &l.Binding
 		}
 	}
 	return nil
 }
 
-// with returns a table that has the entries of t and those of list, which
+// with returns a table that has the bindings of t and those of list, which
 // count where t has some for the same keys.
-func (t *table) with(list []entry) *table {
+func (t *table) with(list []Binding) *table {
 	if t == nil {
 		t = new(table)
 	}
@@ -46,7 +46,7 @@ func (t *table) with(list []entry) *table {
 		for _, l := range t.chains {
 			for ; l != nil; l = l.next {
 				chain := made.chain(l.key)
-				*chain = &link{l.entry, *chain}
+				*chain = &link{l.Binding, *chain}
 			}
 		}
 	} else {
@@ -66,12 +66,12 @@ func (t *table) with(list []entry) *table {
 }
 
 // chain is for with alone, as long as the table is being made.
-func (t *table) chain(k *keyInfo) **link { return &t.chains[k.hash&uint32(len(t.chains)-1)] }
+func (t *table) chain(k *Key) **link { return &t.chains[k.hash&uint32(len(t.chains)-1)] }
 
-// without returns the chain without the entry that it has for a key. What is behind that is shared.
-func (l *link) without(k *keyInfo) *link {
+// without returns the chain without the binding that it has for a key. What is behind that is shared.
+func (l *link) without(k *Key) *link {
 	if l.key == k {
 		return l.next
 	}
-	return &link{l.entry, l.next.without(k)}
+	return &link{l.Binding, l.next.without(k)}
 }

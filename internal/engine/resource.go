@@ -1,27 +1,20 @@
-package scope
+package engine
 
 import (
 	"context"
 	"sync"
 )
 
-// A Resource is something that each scope with a lifetime has one of, such as
-// a connection pool or a directory: opened at its first use there, closed when
-// that scope ends. A test within a test that binds something has a lifetime, and
-// so a resource, of its own. Where there is no lifetime, the process has one,
-// which is never closed. Use [NewResource] to make one. Its methods may be
-// called from any goroutine.
+// A Resource is a scope.Resource.
 type Resource[T any] struct {
 	open    func() T
 	close   func(T)
 	process func() T
 }
 
-// NewResource returns a resource that open makes and close disposes of. Each
-// is called once per scope. open runs on the goroutine of the first Get, in
-// whatever scope that goroutine is bound to. close may be nil.
+// NewResource returns a resource that open makes and close, which may be nil,
+// disposes of.
 func NewResource[T any](open func() T, close func(T)) *Resource[T] {
-	check("NewResource", open != nil)
 	return &Resource[T]{open: open, close: close, process: sync.OnceValue(open)}
 }
 

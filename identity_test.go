@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/internal/privileged"
+	"github.com/scopetree/scope/internal/engine"
 )
 
 func TestIdentityIsTheScopes(t *testing.T) {
@@ -16,17 +16,17 @@ func TestIdentityIsTheScopes(t *testing.T) {
 	key := scope.NewKey("test.identity", 0)
 	one := scope.Set(t.Context(), key, 1)
 	twin := scope.Set(t.Context(), key, 1)
-	id := privileged.Identity(one)
+	id := engine.Identity(one)
 	assert.NotNil(t, id)
-	assert.Equal(t, id, privileged.Identity(one), "asked again")
-	assert.Equal(t, id, privileged.Identity(context.WithValue(one, other{}, 1)), "further in")
-	assert.False(t, id == privileged.Identity(twin), "another with the same value")
-	assert.Nil(t, privileged.Identity(t.Context()), "no scope")
-	assert.Nil(t, privileged.Identity(scope.Detach(one)), "the empty scope")
+	assert.Equal(t, id, engine.Identity(one), "asked again")
+	assert.Equal(t, id, engine.Identity(context.WithValue(one, other{}, 1)), "further in")
+	assert.False(t, id == engine.Identity(twin), "another with the same value")
+	assert.Nil(t, engine.Identity(t.Context()), "no scope")
+	assert.Nil(t, engine.Identity(scope.Detach(one)), "the empty scope")
 	scope.Run(one, func(ctx context.Context) {
-		assert.Equal(t, id, privileged.Identity(ctx), "the function's context")
-		assert.Equal(t, id, privileged.Identity(t.Context()), "the goroutine")
-		assert.Equal(t, id, privileged.Identity(scope.Capture(t.Context())), "captured")
+		assert.Equal(t, id, engine.Identity(ctx), "the function's context")
+		assert.Equal(t, id, engine.Identity(t.Context()), "the goroutine")
+		assert.Equal(t, id, engine.Identity(scope.Capture(t.Context())), "captured")
 	})
 }
 
@@ -37,14 +37,14 @@ func TestCarryTakesTheScopeAndNothingElse(t *testing.T) {
 	from := context.WithValue(scope.Set(t.Context(), key, "from"), other{}, "from")
 	to := context.WithValue(scope.Set(t.Context(), key, "to"), other{}, "to")
 
-	got := privileged.Carry(to, from)
+	got := engine.Carry(to, from)
 	assert.Equal(t, "from", scope.Get(got, key))
 	assert.Equal(t, "to", got.Value(other{}))
-	assert.Equal(t, privileged.Identity(from), privileged.Identity(got))
-	assert.Equal(t, "none", scope.Get(privileged.Carry(to, t.Context()), key), "from without a scope")
+	assert.Equal(t, engine.Identity(from), engine.Identity(got))
+	assert.Equal(t, "none", scope.Get(engine.Carry(to, t.Context()), key), "from without a scope")
 
 	ctx, end := scope.New(from, "job")
-	got = privileged.Carry(context.Background(), ctx)
+	got = engine.Carry(context.Background(), ctx)
 	end()
 	assert.ErrorIs(t, scope.Err(got), scope.ErrEnded)
 }
@@ -54,8 +54,8 @@ func TestCarryKeepsNoContextAlive(t *testing.T) {
 	type other struct{}
 	value, done := watched()
 	from := context.WithValue(t.Context(), other{}, value)
-	got := privileged.Carry(context.Background(), scope.Set(from, scope.NewKey("test.carry", 0), 1))
+	got := engine.Carry(context.Background(), scope.Set(from, scope.NewKey("test.carry", 0), 1))
 	value, from = nil, nil
 	assert.True(t, collects(done))
-	assert.NotNil(t, privileged.Identity(got))
+	assert.NotNil(t, engine.Identity(got))
 }

@@ -1,4 +1,4 @@
-package scope
+package engine
 
 import (
 	"context"
@@ -62,7 +62,7 @@ func nodeBelow(ctx context.Context) *node {
 var made atomic.Bool
 
 // newNode returns ctx with a scope that ends with life and has the bindings b
-// over the entries of base.
+// over the bindings of base.
 func newNode(ctx context.Context, base *scope, life *lifetime, b []Binding) *node {
 	if n, ok := ctx.(*node); ok {
 		ctx = n.Context // the new node stands for this one: chains do not grow
@@ -85,26 +85,26 @@ func newNode(ctx context.Context, base *scope, life *lifetime, b []Binding) *nod
 }
 
 // derive returns a node, with no context, whose scope ends with life and has the
-// bindings b over the entries of base. under is what such a scope stands on, if
+// bindings b over the bindings of base. under is what such a scope stands on, if
 // that is live; what is collected is then left for the read. same says that the
 // bindings are no nearer than those of base.
 func (base *scope) derive(life *lifetime, under *scope, b []Binding, same bool) *node {
 	n, recent := alloc(base.room(b), base.most())
 	recent = append(recent, base.recent...)
 	seen := keysOf(recent)
-	var begun []*keyInfo
+	var begun []*Key
 	for i := range b {
 		k := b[i].key
 		if k == nil {
 			continue
 		}
-		e := entry{k, b[i].value, b[i].site.within(life)}
+		e := Binding{k, b[i].value, b[i].site.within(life)}
 		recent = seen.put(recent, e)
 		if c := k.collect; c != nil {
 			soFar := (&scope{recent: slices.Clone(recent), table: base.table}).own(c.into)
 			fresh := !slices.Contains(begun, c.into) && !(same && soFar != nil)
 			begun = append(begun, c.into)
-			recent = seen.put(recent, entry{c.into, c.gather(soFar, step{b[i].entry, fresh}, under), e.site})
+			recent = seen.put(recent, Binding{c.into, c.gather(soFar, step{b[i], fresh}, under), e.site})
 		}
 	}
 	n.scope.life = life
@@ -119,7 +119,7 @@ func (base *scope) derive(life *lifetime, under *scope, b []Binding, same bool) 
 // none is the scope that binds nothing.
 var none scope
 
-// room returns how many recent entries there may be when b is bound over s.
+// room returns how many recent bindings there may be when b is bound over s.
 func (s *scope) room(b []Binding) int {
 	n := len(s.recent)
 	seen := keysOf(s.recent)
@@ -127,7 +127,7 @@ func (s *scope) room(b []Binding) int {
 		switch k := b[i].key; {
 		case k == nil:
 		case k.collect != nil:
-			n += 2 // an entry for what it collects into
+			n += 2 // a binding for what it collects into
 		case !seen.may(k) || index(s.recent, k) < 0:
 			n++
 		}
@@ -139,17 +139,17 @@ func (s *scope) room(b []Binding) int {
 // It spares most searches.
 type keySet uint64
 
-func keysOf(list []entry) (s keySet) {
+func keysOf(list []Binding) (s keySet) {
 	for i := range list {
 		s |= 1 << (list[i].key.hash & 63)
 	}
 	return s
 }
 
-func (s keySet) may(k *keyInfo) bool { return s&(1<<(k.hash&63)) != 0 }
+func (s keySet) may(k *Key) bool { return s&(1<<(k.hash&63)) != 0 }
 
-// put returns list with an entry more, or in place of that for the same key.
-func (s *keySet) put(list []entry, e entry) []entry {
+// put returns list with a binding more, or in place of that for the same key.
+func (s *keySet) put(list []Binding, e Binding) []Binding {
 	if s.may(e.key) {
 		if i := index(list, e.key); i >= 0 {
 			list[i] = e
@@ -160,8 +160,8 @@ func (s *keySet) put(list []entry, e entry) []entry {
 	return append(list, e)
 }
 
-// index returns where a key's entry is in list, -1 if it is not.
-func index(list []entry, k *keyInfo) int {
+// index returns where a key's binding is in list, -1 if it is not.
+func index(list []Binding, k *Key) int {
 	for i := range list {
 		if list[i].key == k {
 			return i
@@ -170,33 +170,33 @@ func index(list []entry, k *keyInfo) int {
 	return -1
 }
 
-// alloc returns a node and room for n entries, in one allocation if they are no
+// alloc returns a node and room for n bindings, in one allocation if they are no
 // more than the most that the node keeps. The sizes are those of the
 // allocator's classes.
-func alloc(n, most int) (*node, []entry) {
+func alloc(n, most int) (*node, []Binding) {
 	switch {
 	case n > most:
-		return new(node), make([]entry, 0, n)
+		return new(node), make([]Binding, 0, n)
 	case n == 0:
 		return new(node), nil
 	case n == 1:
-		m := new(roomy[[1]entry])
+		m := new(roomy[[1]Binding])
 		return &m.node, m.room[:0]
 	case n == 2:
-		m := new(roomy[[2]entry])
+		m := new(roomy[[2]Binding])
 		return &m.node, m.room[:0]
 	case n <= 4:
-		m := new(roomy[[4]entry])
+		m := new(roomy[[4]Binding])
 		return &m.node, m.room[:0]
 	case n <= 6:
-		m := new(roomy[[6]entry])
+		m := new(roomy[[6]Binding])
 		return &m.node, m.room[:0]
 	}
-	m := new(roomy[[maxAlone]entry])
+	m := new(roomy[[MaxAlone]Binding])
 	return &m.node, m.room[:0]
 }
 
-// roomy is a node with an array of entries.
+// roomy is a node with an array of bindings.
 type roomy[A any] struct {
 	node
 	room A

@@ -1,9 +1,6 @@
-package scope
+package engine
 
 import "context"
-
-// MaxRecent is how many bindings a scope has before it gets a table.
-const MaxRecent = maxAlone
 
 // Parent returns the context under the one that carries a scope.
 func Parent(ctx context.Context) context.Context { return ctx.(*node).Context }
