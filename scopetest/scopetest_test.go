@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/scopetree/scope"
-	"github.com/scopetree/scope/scopetest"
 	"github.com/scopetree/scope/internal/engine"
+	"github.com/scopetree/scope/scopetest"
 )
 
 var url = scope.NewKey("api.url", "https://api.example.com")
