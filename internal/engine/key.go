@@ -76,8 +76,9 @@ func (k *Key) Default() any {
 	return nil
 }
 
-// Ambient returns the value in the goroutine's scope, else the default.
-func (k *Key) Ambient() any {
+// Ambient returns a key's value in the goroutine's scope, else its default.
+func Ambient(r *KeyRef) any {
+	k := &r.k
 	if t := carrier.Current(); t != nil {
 		s := carrier.Payload[scope](t)
 		if s.ended() {

@@ -15,11 +15,12 @@ func With(ctx context.Context, b []Binding) context.Context {
 
 // Value returns a key's value in the scope that decides for ctx, else its
 // default.
-func Value(ctx context.Context, k *Key) any {
+func Value(ctx context.Context, r *KeyRef) any {
+	k := &r.k
 	n, ok := ctx.(*node)
 	if !ok {
 		if n = nodeBelow(ctx); n == nil {
-			return k.Ambient()
+			return Ambient(r)
 		}
 	}
 	s := &n.scope
