@@ -18,7 +18,12 @@ func Open(driverName, dataSourceName string) (*sql.DB, error) {
 }
 
 // OpenDB is [sql.OpenDB] for a database that scopes can replace with [Route].
-func OpenDB(c driver.Connector) *sql.DB { return sql.OpenDB(&database{connector: c}) }
+func OpenDB(c driver.Connector) *sql.DB {
+	if c == nil {
+		panic("dbx: OpenDB of a nil connector")
+	}
+	return sql.OpenDB(&database{connector: c})
+}
 
 // Register makes a driver name for code that calls [sql.Open] itself: a
 // database that is opened with name is one of driverName's that scopes can

@@ -24,13 +24,13 @@ type Page struct {
 	closed atomic.Bool
 }
 
-// An Option changes what a [Page] does.
-type Option func(*Page)
+// An Option changes what a [Page] does. The zero Option changes nothing.
+type Option struct{ remote bool }
 
 // AllowRemote lets every client see the page: on other machines, through proxies,
 // and by any name of this host. It shows configuration: put authentication in
 // front of it.
-func AllowRemote() Option { return func(p *Page) { p.remote = true } }
+func AllowRemote() Option { return Option{remote: true} }
 
 // Handler returns a page to be registered at a path such as /debug/scope. Scopes
 // are tracked from this call on, until the page is closed. One that is there for
@@ -38,7 +38,7 @@ func AllowRemote() Option { return func(p *Page) { p.remote = true } }
 func Handler(opts ...Option) *Page {
 	p := &Page{since: time.Now(), stop: engine.Track()}
 	for _, o := range opts {
-		o(p)
+		p.remote = p.remote || o.remote
 	}
 	return p
 }

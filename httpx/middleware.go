@@ -25,6 +25,9 @@ import (
 // that started the server. A scope that next makes further in is in its own context
 // alone: the goroutine keeps this one.
 //
+// To join the scope of a test that sends the request, use [Adopt]. It is no option
+// here, because production code must never have it.
+//
 // A nil next or bind panics.
 func Middleware(next http.Handler, bind ...func(*http.Request) []scope.Binding) http.Handler {
 	if next == nil || slices.ContainsFunc(bind, func(f func(*http.Request) []scope.Binding) bool { return f == nil }) {

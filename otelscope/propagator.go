@@ -23,13 +23,15 @@ func New(p *propagation.Propagator, opts ...Option) otelpropagation.TextMapPropa
 		extractFailed: func(_ context.Context, err error) { first.Do(func() { otel.Handle(err) }) },
 	}
 	for _, o := range opts {
-		o(made)
+		if o.apply != nil {
+			o.apply(made)
+		}
 	}
 	return made
 }
 
-// An Option changes what [New] returns.
-type Option func(*propagator)
+// An Option changes what [New] returns. The zero Option changes nothing.
+type Option struct{ apply func(*propagator) }
 
 // To makes a propagator that injects a token for an audience into each carrier
 // that it is given. "" is the audience of the propagation.Propagator. It is for
@@ -41,7 +43,7 @@ type Option func(*propagator)
 // propagation.Transport, and for a message that has such a header, the Inject of
 // propagation.Propagator.
 func To(audience string) Option {
-	return func(p *propagator) { p.out = p.in.For(audience) }
+	return Option{func(p *propagator) { p.out = p.in.For(audience) }}
 }
 
 // OnError has f called with each error of Extract and Inject, and the context
@@ -52,7 +54,10 @@ func To(audience string) Option {
 // Without it, errors go to otel.Handle: all of Inject's, and of Extract's the
 // first alone, since anybody who can send a request could fill the log with them.
 func OnError(f func(context.Context, error)) Option {
-	return func(p *propagator) { p.injectFailed, p.extractFailed = f, f }
+	if f == nil {
+		panic("otelscope: OnError of a nil function")
+	}
+	return Option{func(p *propagator) { p.injectFailed, p.extractFailed = f, f }}
 }
 
 type propagator struct {

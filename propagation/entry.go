@@ -81,7 +81,7 @@ func AllowAs[T any](name string, key *scope.Key[T], codec Codec[T]) Entry {
 		e.invalid = errors.New("a nil key")
 	case codec.Encode == nil || codec.Decode == nil:
 		e.invalid = errors.New("a codec needs Encode and Decode")
-	case redacted(key):
+	case engine.Redacted(key):
 		e.invalid = fmt.Errorf("the key %q is redacted: its values must not travel", key.Name())
 	case key.Name() == "httpx.base_url":
 		// By name, since that package is not below this one: it is a mistake
@@ -90,8 +90,6 @@ func AllowAs[T any](name string, key *scope.Key[T], codec Codec[T]) Entry {
 	}
 	return e
 }
-
-func redacted[T any](key *scope.Key[T]) bool { return engine.Redacted(key) }
 
 type keyEntry[T any] struct {
 	name    string

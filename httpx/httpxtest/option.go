@@ -7,33 +7,34 @@ import (
 	"time"
 )
 
-// An Option changes how [NewServer] or [Mock] makes a server.
-type Option func(*config)
+// An Option changes how [NewServer] or [Mock] makes a server. The zero Option
+// changes nothing.
+type Option struct{ apply func(*config) }
 
 // AllowUnrouted has the test's scope let requests go that have no route, which
 // [Mock] otherwise has it refuse. Of several Mocks the last decides.
-func AllowUnrouted() Option { return func(c *config) { c.allowUnrouted = true } }
+func AllowUnrouted() Option { return Option{func(c *config) { c.allowUnrouted = true }} }
 
 // Global makes a [Mock] answer for code in no scope as well, such as a goroutine
 // that was started before the test. That is the whole process's, so it fails a
 // parallel test, as t.Setenv does.
-func Global() Option { return func(c *config) { c.global = true } }
+func Global() Option { return Option{func(c *config) { c.global = true }} }
 
 // Patience is how long the end of the test waits for requests in flight before
 // it fails. Without it that is five seconds.
-func Patience(d time.Duration) Option { return func(c *config) { c.patience = d } }
+func Patience(d time.Duration) Option { return Option{func(c *config) { c.patience = d }} }
 
 // TLS makes the server speak TLS. It shows a certificate for the name that the
 // client asks for, from an authority made in this process, which the route of
 // [Mock], [Server.Client] and [Server.Transport] trust, and nothing else does.
-func TLS() Option { return func(c *config) { c.tls = true } }
+func TLS() Option { return Option{func(c *config) { c.tls = true }} }
 
 // HTTP2 makes the server speak HTTP/2 as well as HTTP/1.1: over TLS with
 // [TLS], else in cleartext, where its own clients speak nothing else.
-func HTTP2() Option { return func(c *config) { c.http2 = true } }
+func HTTP2() Option { return Option{func(c *config) { c.http2 = true }} }
 
 // IPv6 makes the server listen on ::1.
-func IPv6() Option { return func(c *config) { c.ipv6 = true } }
+func IPv6() Option { return Option{func(c *config) { c.ipv6 = true }} }
 
 // InMemory makes a server that has no socket: package http's own server and
 // transport over connections in memory. All options and faults work as they do on a
@@ -41,7 +42,7 @@ func IPv6() Option { return func(c *config) { c.ipv6 = true } }
 // server's URL in the test's scope. It works in a bubble of testing/synctest, where
 // time is fake, and takes less time. In a bubble, [HTTP2] needs Go 1.26: the server of
 // package http shares channels between bubbles before.
-func InMemory() Option { return func(c *config) { c.inMemory = true } }
+func InMemory() Option { return Option{func(c *config) { c.inMemory = true }} }
 
 // ExpiredCertificate makes a [TLS] server show one.
 func ExpiredCertificate() Option { return faulty(expired) }
@@ -53,7 +54,7 @@ func WrongHostCertificate() Option { return faulty(wrongHost) }
 func HandshakeFailure() Option { return faulty(handshake) }
 
 func faulty(f tlsFault) Option {
-	return func(c *config) { c.tls, c.tlsFault = true, f }
+	return Option{func(c *config) { c.tls, c.tlsFault = true, f }}
 }
 
 // A tlsFault is what is wrong with a server's handshakes.
@@ -80,10 +81,9 @@ type config struct {
 func configure(opts []Option) config {
 	c := config{patience: 5 * time.Second}
 	for _, o := range opts {
-		if o == nil {
-			panic("httpxtest: nil option")
+		if o.apply != nil {
+			o.apply(&c)
 		}
-		o(&c)
 	}
 	return c
 }

@@ -27,11 +27,16 @@ type Log struct {
 	never    []forbidden
 }
 
-// An Option changes what [Capture] captures.
-type Option func(*Log)
+// An Option changes what [Capture] captures. The zero Option changes nothing.
+type Option struct{ level slog.Leveler }
 
 // Level leaves out records below l. Without it all levels are captured.
-func Level(l slog.Leveler) Option { return func(log *Log) { log.level = l } }
+func Level(l slog.Leveler) Option {
+	if l == nil {
+		panic("logtest: Level of a nil level")
+	}
+	return Option{level: l}
+}
 
 // Capture makes the records of t's scope go to the log that it returns, until the
 // test ends. They include those of cleanups that the test registers later. A
@@ -58,7 +63,9 @@ func Capture(t testing.TB, opts ...Option) *Log {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, o := range opts {
-		o(l)
+		if o.level != nil {
+			l.level = o.level
+		}
 	}
 	return l
 }
