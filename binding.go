@@ -2,9 +2,9 @@ package scope
 
 import "github.com/scopetree/scope/internal/engine"
 
-// A Binding is a key and a value for it, ready for [With]. Packages offer
-// functions that return Bindings, such as httpx.Route, where a value is more
-// than a key can say. The zero Binding binds nothing. A Binding is immutable.
+// A Binding is a key with a value, to be passed to [With]. [Key.Bind] makes one,
+// and so do functions of other packages, such as httpx.Route. The zero Binding
+// binds nothing. A Binding is immutable.
 type Binding struct{ bindingRef }
 
 type bindingRef = engine.BindingRef
@@ -12,7 +12,7 @@ type bindingRef = engine.BindingRef
 // Bind returns the binding of the key to v.
 func (k *Key[T]) Bind(v T) Binding { return Binding{engine.RefTo(k.untyped().Bind(v))} }
 
-// String returns name=value, and ‹redacted› for the value of a redacted key.
+// String returns name=value. The value of a redacted key is ‹redacted›.
 func (b Binding) String() string { return b.untyped().String() }
 
 // GoString returns what String does, so that %#v shows no more than %v.

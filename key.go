@@ -6,9 +6,9 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// A Key names a value of type T that scopes can hold. Keys are usually
-// package-level variables, made with [NewKey] or [NewKeyFunc]. The key itself
-// tells keys apart, never its name: two keys with one name are two keys.
+// A Key stands for a value of type T that scopes can bind. Keys are usually
+// package-level variables, made with [NewKey] or [NewKeyFunc]. Two keys with the
+// same name are still two keys: the name is for people.
 //
 // The zero Key has no name and the zero T for its default. A Key must not be
 // copied. Its methods may be called from any goroutine. On a nil *Key they panic.
@@ -16,17 +16,17 @@ type Key[T any] struct{ keyRef }
 
 type keyRef = engine.KeyRef
 
-// NewKey returns a new key. Where no scope binds it, it has the value def.
-// The name is for people: it shows in [Explain] and in errors.
+// NewKey returns a new key. Where no scope binds the key, its value is def. The
+// name shows in [Explain] and in errors.
 func NewKey[T any](name string, def T, opts ...KeyOption) *Key[T] {
 	k := newKey[T](name, opts)
 	k.SetDefault(def)
 	return k
 }
 
-// NewKeyFunc is [NewKey] with a default that is made when it is needed: def is
-// called each time that no scope binds the key, by any goroutine, and its
-// answer is not kept.
+// NewKeyFunc is [NewKey] with a default that is computed when it is needed. def is
+// called for each read where no scope binds the key. It may be called by any
+// goroutine, and its result is not kept.
 func NewKeyFunc[T any](name string, def func() T, opts ...KeyOption) *Key[T] {
 	if def == nil {
 		panic(fmt.Sprintf("scope: NewKeyFunc(%q): nil function", name))
@@ -51,8 +51,8 @@ func newKey[T any](name string, opts []KeyOption) *Key[T] {
 // changes nothing.
 type KeyOption struct{ redacted bool }
 
-// Redacted marks a key whose values are secret. They print as ‹redacted›,
-// everywhere that this module prints a value, and through package fmt.
+// Redacted marks a key whose values are secret. Wherever this module or package
+// fmt prints such a value, it prints ‹redacted›.
 func Redacted() KeyOption { return KeyOption{redacted: true} }
 
 // Name returns the name that the key was made with.
@@ -68,9 +68,9 @@ func (k *Key[T]) Get() T {
 	return v
 }
 
-// SetDefault changes the key's default, for the whole process: what loading a
-// configuration at start-up calls. It replaces the function of [NewKeyFunc].
-// The result brings the earlier default back; most callers ignore it.
+// SetDefault changes the key's default for the whole process. Call it when you load
+// the configuration at start-up. It also replaces the function of [NewKeyFunc].
+// restore brings the earlier default back; most callers ignore it.
 func (k *Key[T]) SetDefault(v T) (restore func()) { return k.untyped().SetDefault(v) }
 
 // Default returns the value that the key has where no scope binds it.

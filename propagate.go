@@ -7,10 +7,12 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// Go runs f on a new goroutine that is bound to the current scope: ctx's, or
-// else this goroutine's. f's context carries that scope. A panic in f is as in
-// any goroutine. Where a plain go statement inherits, Go does the same for a
-// ctx that the goroutine is not bound to, and for every carrier.
+// Go runs f on a new goroutine that is bound to the scope of ctx, or to this
+// goroutine's scope if ctx carries none. f's context carries the same scope. A
+// panic in f ends the process, as in any goroutine.
+//
+// A plain go statement inherits the goroutine's scope with the labels carrier only.
+// Go works with every carrier, and for a ctx that the goroutine is not bound to.
 func Go(ctx context.Context, f func(context.Context)) {
 	check("Go", f != nil)
 	ctx, t := engine.Enter(ctx)
@@ -21,18 +23,18 @@ func Go(ctx context.Context, f func(context.Context)) {
 	carrier.InUse().Go(t, ctx, f)
 }
 
-// Run calls f on this goroutine, bound to the current scope: ctx's, or else
-// the one that it is bound to. f's context carries that scope. The earlier
-// binding comes back when f returns, panics or exits the goroutine.
+// Run binds this goroutine to the scope of ctx and calls f. If ctx carries no
+// scope, the goroutine keeps the one it has. f's context carries the same scope.
+// When f returns, panics or exits the goroutine, the earlier binding comes back.
 func Run(ctx context.Context, f func(context.Context)) {
 	check("Run", f != nil)
 	ctx, t := engine.Enter(ctx)
 	carrier.InUse().Run(t, ctx, f)
 }
 
-// Wrap returns a function that runs f as [Run] does, in the scope that is
-// current when Wrap is called. It is for what runs elsewhere and later: timers,
-// queues, callbacks, worker pools. The result may be called many times and
+// Wrap returns a function that calls f in the scope that is current when Wrap is
+// called, as [Run] does. Use it for functions that other goroutines call later:
+// timers, queues, callbacks, worker pools. The result may be called many times and
 // from any goroutine, if f may.
 func Wrap(ctx context.Context, f func()) func() {
 	check("Wrap", f != nil)
@@ -41,10 +43,10 @@ func Wrap(ctx context.Context, f func()) func() {
 	return func() { carrier.InUse().Run(t, ctx, run) }
 }
 
-// Attach binds the rest of this goroutine to ctx's scope. It is for where a
-// function can't be passed to [Run], such as the body of a test or a worker's
-// loop. detach brings the earlier binding back, and must be called on the same
-// goroutine: defer it. Attach needs the labels carrier and panics under another.
+// Attach binds the rest of this goroutine to the scope of ctx. Use it when you
+// can't pass a function to [Run], such as in a worker's loop. detach brings the
+// earlier binding back. It must be called on the same goroutine, so defer it.
+// Attach works with the labels carrier only, and panics with another.
 func Attach(ctx context.Context) (detach func()) {
 	_, t := engine.Enter(ctx)
 	c := carrier.InUse()
@@ -55,25 +57,26 @@ func Attach(ctx context.Context) (detach func()) {
 	return detach
 }
 
-// Capture returns ctx with the scope in it that [Get] would read: ctx itself
-// if it carries one, else with the goroutine's. It is how code that has the
-// binding passes it to code that has only the context. Where there is no
-// scope at all it returns ctx.
+// Capture returns a context that carries the scope that [Get] would read with ctx.
+// If ctx carries a scope, Capture returns ctx. Otherwise it returns ctx with the
+// goroutine's scope, for code that runs on another goroutine and gets the context.
+// If there is no scope at all, it returns ctx.
 func Capture(ctx context.Context) context.Context { return engine.Capture(ctx) }
 
-// Detach returns ctx with an explicit empty scope: neither an outer context's
-// scope nor the goroutine's is read through it. It is for work that outlives
-// the scope it is started from, such as a worker that the first request starts
-// and all share: Go(Detach(ctx), work). A plain go statement would leave such a
-// worker bound to that request's scope, and ended with it.
+// Detach returns ctx with an explicit empty scope, so that neither an outer
+// context's scope nor the goroutine's is read through it. Use it for work that
+// outlives the scope in which it starts, such as a worker that the first request
+// starts and all requests share: Go(Detach(ctx), work). With a plain go statement
+// the worker would be bound to the first request's scope, and that scope ends.
 func Detach(ctx context.Context) context.Context { return engine.Detach(ctx) }
 
-// Carrier returns what binds scopes to goroutines in this process: "labels",
-// which every goroutine inherits, or "gls", which [Go] and [Wrap] pass on. On
-// js/wasm it may be "none": there scopes travel in contexts alone.
+// Carrier returns the name of the mechanism that binds scopes to goroutines in this
+// process. With "labels" every goroutine inherits. With "gls" only [Run], [Go] and
+// [Wrap] pass a scope on. On js/wasm it may be "none", and then only contexts carry
+// scopes.
 func Carrier() string { return carrier.InUse().Name() }
 
-// check panics for a nil function, which would otherwise fail far from here.
+// check panics for a nil function here, and not where it would be called.
 func check(name string, ok bool) {
 	if !ok {
 		panic("scope: " + name + " of a nil function")

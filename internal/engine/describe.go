@@ -22,9 +22,9 @@ type Description struct {
 // Describe describes a scope.Binding. For the zero one the result has no Of.
 func Describe(b Bound) Description { return b.binding().describe() }
 
-// describe describes what is bound in s, by the names of the keys. It leaves out
-// keys that are hidden, and secrets that are collected from others, which say
-// nothing that those don't.
+// describe describes the bindings of s, in the order of the keys' names. It leaves
+// out hidden keys. It also leaves out secrets that are collected from other keys,
+// because those keys are listed themselves.
 func (s *scope) describe() []Description {
 	if s == nil {
 		return nil
@@ -53,8 +53,8 @@ func (s *scope) describe() []Description {
 	return list
 }
 
-// each calls f for each binding that find may return, and for those that they shadow,
-// after them.
+// each calls f for each binding that find may return. Bindings that these shadow
+// come after them.
 func (s *scope) each(f func(*Binding)) {
 	if s == nil {
 		return
@@ -96,10 +96,10 @@ func (b *Binding) describe() Description {
 	return d
 }
 
-// glance is show for a goroutine that has nothing to do with the value, while
-// others use it. What they may be changing is not looked into: there is the type
-// of a pointer, a map, a slice or a struct, unless it says itself how it prints,
-// and is no buffer.
+// glance is show for a goroutine that does not own the value, while other
+// goroutines may be changing it. So it does not look into pointers, maps, slices
+// and structs: it prints their type, unless they have a method that prints them
+// and are no buffer.
 func (b *Binding) glance() string {
 	if b.key.redacted {
 		return b.show()

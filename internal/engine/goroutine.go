@@ -6,8 +6,8 @@ import (
 	"github.com/scopetree/scope/internal/carrier"
 )
 
-// Capture returns ctx with the scope in it that decides for it, or ctx itself if
-// there is none.
+// Capture returns ctx carrying the scope that decides for it, or ctx itself if
+// there is no scope.
 func Capture(ctx context.Context) context.Context {
 	if nodeOf(ctx) != nil {
 		return ctx
@@ -39,13 +39,13 @@ func tagged(t *carrier.Tag) *scope {
 	return carrier.Payload[scope](t)
 }
 
-// Enter returns ctx carrying the current scope, and the tag that binds a
-// goroutine to it: nil for the scope that has nothing, never ends, and so is
-// the same as none.
+// Enter returns ctx carrying the scope that decides for it, and the tag that binds a
+// goroutine to that scope. The tag is nil for a scope that binds nothing and never
+// ends, which is the same as no scope.
 //
-// The scope is on top: a context that pprof.Do made has the tag of the
-// goroutine that called it among its labels, and only what is above it can
-// answer with the new one.
+// If there is a scope, the returned context is itself a node. A context that pprof.Do made has the
+// calling goroutine's tag among its labels, and only a node above that context can
+// answer with the new tag.
 func Enter(ctx context.Context) (context.Context, *carrier.Tag) {
 	ctx = Capture(ctx)
 	n := nodeOf(ctx)
@@ -82,9 +82,9 @@ func (n *node) bound() *carrier.Tag {
 	return t
 }
 
-// Identity returns the tag of the scope that decides for ctx: every goroutine and
-// every context that has this scope has this tag. Who keeps it keeps the scope
-// until that ends, and nothing more. It is nil for a scope that binds nothing.
+// Identity returns the tag of the scope that decides for ctx. All goroutines and
+// contexts that have this scope have this tag. The tag keeps the scope alive until
+// the scope ends, and no context. It is nil for a scope that binds nothing.
 func Identity(ctx context.Context) *carrier.Tag {
 	if n := nodeOf(Capture(ctx)); n != nil {
 		return n.bound()
@@ -92,8 +92,8 @@ func Identity(ctx context.Context) *carrier.Tag {
 	return nil
 }
 
-// Carry returns ctx with the scope that decides for from. Where from has none,
-// neither has the result, whatever ctx and the goroutine have.
+// Carry returns ctx with the scope that decides for from. If there is none, the
+// result has an empty scope.
 func Carry(ctx, from context.Context) context.Context {
 	if t := Identity(from); t != nil {
 		return carrying(ctx, t)
@@ -101,8 +101,8 @@ func Carry(ctx, from context.Context) context.Context {
 	return Detach(ctx)
 }
 
-// carrying returns ctx with the scope that a tag leads to. It is the tag's copy:
-// that of a node lies beside the contexts around it.
+// carrying returns ctx with the scope that a tag leads to. It takes the tag's copy
+// of the scope, because a node's own copy would keep the contexts around it alive.
 func carrying(ctx context.Context, t *carrier.Tag) context.Context {
 	if outer, ok := ctx.(*node); ok {
 		ctx = outer.Context

@@ -43,18 +43,19 @@ func Name(ctx context.Context) string {
 	return ""
 }
 
-// A lifetime is what a named scope and those derived from it share. A nil
+// A lifetime is shared by a named scope and the scopes derived from it. A nil
 // lifetime lasts as long as the process.
 //
-// Goroutines hold scopes through tags, and one that nobody stops, such as an idle
-// connection's, keeps its tag. The lifetime knows the tags of its scopes and the
-// lifetimes below, weakly, so that it can empty the ones and end the others.
+// Goroutines hold scopes through tags. A goroutine that nobody stops, such as an
+// idle connection's, keeps its tag. So the lifetime has weak lists of the tags of
+// its scopes and of the lifetimes below. When it ends, it empties the tags and
+// ends the lifetimes.
 type lifetime struct {
 	path   string
 	parent *lifetime
 	ended  atomic.Bool
 	base   atomic.Pointer[scope] // the scope around this one; emptied with the parent
-	empty  scope                 // no bindings, this lifetime: what is left after the end
+	empty  scope                 // binds nothing, and has this lifetime: it is left after the end
 	site   site                  // where Set and With bind, when nothing better is known
 	notes  atomic.Pointer[notes] // what is kept for people; nil while nobody asked
 
@@ -99,7 +100,7 @@ func (l *lifetime) label() string {
 	return l.path
 }
 
-// ancestor returns what answers in place of an ended lifetime's scopes.
+// ancestor returns the scope that is read in place of an ended lifetime's scopes.
 func (l *lifetime) ancestor() *scope {
 	for l != nil && l.ended.Load() {
 		base := l.base.Load()
@@ -167,8 +168,8 @@ func (l *lifetime) end() {
 
 // own adds a resource. l.mu is held.
 //
-// The lifetimes above know this one weakly. Now they must keep it, so that
-// their end closes the resource also when nothing else keeps it.
+// The lifetimes above have only weak pointers to this one. From now on they keep
+// it, so that their end closes the resource even if nothing else keeps it.
 func (l *lifetime) own(o owned) {
 	l.owned = append(l.owned, o)
 	l.keep()

@@ -8,11 +8,11 @@ import (
 	"github.com/scopetree/scope/internal/carrier"
 )
 
-// A test's scope is live: what is bound in it later is seen by everything that
-// has the scope already, and by the scopes below it, which shadow what they
-// bind themselves. Its lifetime keeps the bindings, as an immutable scope that
-// the next binding replaces. Scopes outside of tests stand on no live one: they
-// have copies of what is around them, and cost what they always cost.
+// A test's scope is live: everything that already has the scope sees what is bound
+// in it later. So do the scopes below it, except for the keys that they bind
+// themselves. The test's lifetime keeps the bindings in an immutable scope, and the
+// next binding replaces that scope. Outside of tests no scope is live. There a
+// derived scope has a copy of the bindings around it.
 
 // NewLive is [New] for the live scope of a test, whose full name is test. bind
 // adds to what it binds, and all that has the scope already sees that. bind may be
@@ -66,8 +66,8 @@ func (l *lifetime) eachBelow(f func(*lifetime) bool) bool {
 	return true
 }
 
-// bind adds bindings to a live scope. All that it was ever given is one scope:
-// of two bindings for one key the later one counts, and none is nearer.
+// bind adds bindings to a live scope. All of a test's bindings are in one scope: of
+// two for the same key the later one counts, and neither is nearer.
 func (l *lifetime) bind(b []Binding) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -76,7 +76,7 @@ func (l *lifetime) bind(b []Binding) {
 	}
 	under := l.base.Load()
 	if under == nil {
-		under = &none // and not nil: what was collected before is others' to read, and no bind changes it
+		under = &none // not nil: readers have what was collected before, so it must not be changed
 	}
 	n := l.content.Load().derive(l, under, b, true)
 	l.content.Store(&n.scope)
@@ -117,9 +117,9 @@ func (s *scope) version() (n uint64) {
 	return n
 }
 
-// layered is the value of a key that others collect into, in a scope that
-// stands on a live one: what the scope itself collects, over what is below at the
-// time of the read.
+// layered is the value of a key that other keys are collected into, in a scope that
+// stands on a live one. It has the scope's own bindings, and adds them at each read
+// to the value that the live scope has then.
 type layered struct {
 	into  *Key
 	under *scope // what is below: it is asked anew when its version changes

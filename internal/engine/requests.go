@@ -17,8 +17,8 @@ var asked atomic.Int32
 // Asked says whether somebody tracks or watches. Else no request need be noted.
 func Asked() bool { return asked.Load() != 0 }
 
-// A Request is a request that a route took. It leaves out query and user, in
-// which there may be secrets.
+// A Request is a request that a route took. It has neither query nor user, because
+// these may contain secrets.
 type Request struct {
 	Method, Scheme, Host, Path string // Path is escaped
 	To                         string // the target, handler or transport; may be ""
