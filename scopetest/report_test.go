@@ -17,6 +17,7 @@ import (
 	"github.com/scopetree/scope/env/envtest"
 	"github.com/scopetree/scope/httpx"
 	"github.com/scopetree/scope/httpx/httpxtest"
+	"github.com/scopetree/scope/logx/logtest"
 	"github.com/scopetree/scope/scopetest"
 )
 
@@ -111,6 +112,12 @@ func TestAMockIsNotReportedTwice(t *testing.T) {
 	})
 	assert.Contains(t, got, "  api.retries = 5  report_test.go:N\n  1 request routed\n    GET https://pay.test/charge → fake")
 	assert.NotContains(t, got, "httpx.route")
+}
+
+// What a test has logged stands in its log.
+func TestACaptureIsNotReportedTwice(t *testing.T) {
+	t.Parallel()
+	assert.Empty(t, report(t, func(f *fake) { logtest.Capture(f) }))
 }
 
 func TestAFailureIsLoggedOnceWithWhatItInherits(t *testing.T) {

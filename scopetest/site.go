@@ -2,19 +2,23 @@ package scopetest
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 )
 
 // A site is where a test was given bindings.
 type site struct {
 	pc       uintptr
-	reported bool // by who gave them, so that no report here repeats it
+	reported bool // by the package that gave them, so that no report here repeats it
 }
 
-// reporter is the package that says by itself, when a test fails, where its
-// bindings send requests, and which came. It builds on this one, so that its
-// name is all that is known of it here.
-const reporter = "github.com/scopetree/scope/httpx/httpxtest."
+// reporters are the packages that say by themselves, when a test fails, what came to
+// them. They build on this one, so that their names are all that is known of them
+// here.
+var reporters = []string{
+	"github.com/scopetree/scope/httpx/httpxtest.",
+	"github.com/scopetree/scope/logx/logtest.",
+}
 
 // caller returns where the function that calls it was called: in a test's file,
 // or, where that is some package's that helps tests, the test's line below.
@@ -27,7 +31,7 @@ func caller() site {
 		test := strings.HasSuffix(f.File, "_test.go")
 		if i == 0 {
 			s.pc = pc
-			s.reported = strings.HasPrefix(f.Function, reporter)
+			s.reported = slices.ContainsFunc(reporters, func(p string) bool { return strings.HasPrefix(f.Function, p) })
 		}
 		if test {
 			s.pc = pc
