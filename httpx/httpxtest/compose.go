@@ -18,6 +18,9 @@ func Sequence(replies ...http.Handler) http.Handler {
 	if len(replies) == 0 {
 		panic("httpxtest: Sequence of no replies")
 	}
+	for _, h := range replies {
+		checkReply("Sequence", h)
+	}
 	var next atomic.Int64
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		i := min(int(next.Add(1))-1, len(replies)-1)
@@ -27,6 +30,7 @@ func Sequence(replies ...http.Handler) http.Handler {
 
 // WithStatus returns a reply that is h's with another status.
 func WithStatus(status int, h http.Handler) http.Handler {
+	checkReply("WithStatus", h)
 	if status < 200 || status > 999 {
 		panic(fmt.Sprintf("httpxtest: WithStatus(%d): want the status of an answer, 200 to 999", status))
 	}
@@ -36,6 +40,7 @@ func WithStatus(status int, h http.Handler) http.Handler {
 // WithHeader returns a reply that is h's with a header field set, also where h sets
 // it. An empty value takes the field out.
 func WithHeader(name, value string, h http.Handler) http.Handler {
+	checkReply("WithHeader", h)
 	return changed(h, func(header http.Header, status int) int {
 		if value == "" {
 			header.Del(name)
@@ -49,6 +54,7 @@ func WithHeader(name, value string, h http.Handler) http.Handler {
 // Delay returns a reply that is h's after d, or none if the client has given
 // up by then.
 func Delay(d time.Duration, h http.Handler) http.Handler {
+	checkReply("Delay", h)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !pause(r, d) {
 			panic(http.ErrAbortHandler)
@@ -113,6 +119,13 @@ func File(name string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.ServeContent(w, r, filepath.Base(name), time.Time{}, bytes.NewReader(content))
 	})
+}
+
+// checkReply panics for a reply that is nil here, and not when a request comes.
+func checkReply(name string, h http.Handler) {
+	if h == nil {
+		panic("httpxtest: " + name + " of a nil handler")
+	}
 }
 
 // pause waits for d, and returns false if the client gives up before.

@@ -21,7 +21,10 @@ func Reset() http.Handler { return fault(true, nil) }
 
 // ResetAfter returns a reply that sends h's header and the first n bytes of
 // its body, and then resets the connection.
-func ResetAfter(n int, h http.Handler) http.Handler { return fault(true, cut(n, h)) }
+func ResetAfter(n int, h http.Handler) http.Handler {
+	checkReply("ResetAfter", h)
+	return fault(true, cut(n, h))
+}
 
 // EOF returns a reply that closes the connection before it answers. What [Reset] says
 // of requests that are sent again holds for it too.
@@ -29,7 +32,10 @@ func EOF() http.Handler { return fault(false, nil) }
 
 // EOFAfter returns a reply that sends h's header and the first n bytes of its
 // body, and then closes the connection.
-func EOFAfter(n int, h http.Handler) http.Handler { return fault(false, cut(n, h)) }
+func EOFAfter(n int, h http.Handler) http.Handler {
+	checkReply("EOFAfter", h)
+	return fault(false, cut(n, h))
+}
 
 // Truncated returns a reply that announces length bytes in Content-Length and
 // sends only these.
@@ -66,6 +72,7 @@ func Stall() http.Handler {
 // StallAfter returns a reply that sends h's header and the first n bytes of
 // its body, and then nothing until the client gives up.
 func StallAfter(n int, h http.Handler) http.Handler {
+	checkReply("StallAfter", h)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		cut(n, h).ServeHTTP(w, r)
 		Stall().ServeHTTP(w, r)
@@ -74,6 +81,7 @@ func StallAfter(n int, h http.Handler) http.Handler {
 
 // Drip returns a reply that sends h's body one byte at a time, each after d.
 func Drip(d time.Duration, h http.Handler) http.Handler {
+	checkReply("Drip", h)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h.ServeHTTP(&writer{ResponseWriter: w, body: func(p []byte) (int, error) {
 			for i := range p {

@@ -123,6 +123,18 @@ func TestRepliesThatCanNotBeMadePanicAtOnce(t *testing.T) {
 	t.Parallel()
 	assert.PanicsWithValue(t, "httpxtest: JSON: json: unsupported type: chan int", func() { httpxtest.JSON(200, make(chan int)) })
 	assert.PanicsWithValue(t, "httpxtest: Sequence of no replies", func() { httpxtest.Sequence() })
+	for name, f := range map[string]func(){
+		"Sequence":   func() { httpxtest.Sequence(httpxtest.Status(200), nil) },
+		"WithStatus": func() { httpxtest.WithStatus(200, nil) },
+		"WithHeader": func() { httpxtest.WithHeader("A", "b", nil) },
+		"Delay":      func() { httpxtest.Delay(0, nil) },
+		"Drip":       func() { httpxtest.Drip(0, nil) },
+		"EOFAfter":   func() { httpxtest.EOFAfter(1, nil) },
+		"ResetAfter": func() { httpxtest.ResetAfter(1, nil) },
+		"StallAfter": func() { httpxtest.StallAfter(1, nil) },
+	} {
+		assert.PanicsWithValue(t, "httpxtest: "+name+" of a nil handler", f)
+	}
 	assert.Panics(t, func() { httpxtest.File("no such file") })
 	assert.Panics(t, func() { httpxtest.SSE(httpxtest.Event{Name: "price\ndata: 0"}) })
 }
