@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -21,6 +22,9 @@ import (
 
 func main() {
 	checks := scopecheck.Analyzers()
+	if asksForParallel(os.Args[1:]) {
+		checks = append(checks, scopecheck.Parallel)
+	}
 	if len(os.Args) == 1 || len(os.Args) == 2 && os.Args[1] == "help" {
 		usage(os.Stdout, checks)
 		if len(os.Args) == 1 {
@@ -29,6 +33,15 @@ func main() {
 		return
 	}
 	multichecker.Main(checks...) // which also talks with go vet
+}
+
+// asksForParallel says whether the arguments name the check parallel, or ask what
+// there is. go vet asks with -flags, and then passes its user's flags on.
+func asksForParallel(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool {
+		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		return name == "parallel" || arg == "-flags" || arg == "-h" || arg == "-help" || arg == "--help"
+	})
 }
 
 // usage prints the general help. Help of one check is multichecker's.
@@ -48,6 +61,8 @@ Checks:
 		title, _, _ := strings.Cut(a.Doc, "\n")
 		fmt.Fprintf(w, "\t%-10s %s\n", a.Name, title)
 	}
+	title, _, _ := strings.Cut(scopecheck.Parallel.Doc, "\n")
+	fmt.Fprintf(w, "\nOnly where asked for, with -parallel:\n\n\t%-10s %s\n", scopecheck.Parallel.Name, title)
 	fmt.Fprint(w, `
 Flags:
 

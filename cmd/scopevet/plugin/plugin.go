@@ -19,7 +19,8 @@ func init() { register.Plugin("scopevet", New) }
 
 // Settings is what .golangci.yml may have under scopevet's settings.
 type Settings struct {
-	Disable []string `json:"disable"` // names of checks
+	Disable  []string `json:"disable"`  // names of checks
+	Parallel bool     `json:"parallel"` // run the check parallel too
 }
 
 // New returns the linter. A setting or a check that there is none of is an
@@ -30,6 +31,9 @@ func New(settings any) (register.LinterPlugin, error) {
 		return nil, fmt.Errorf("scopevet: %w", err)
 	}
 	checks := scopecheck.Analyzers()
+	if s.Parallel {
+		checks = append(checks, scopecheck.Parallel)
+	}
 	for _, name := range s.Disable {
 		if !slices.ContainsFunc(checks, func(a *analysis.Analyzer) bool { return a.Name == name }) {
 			return nil, fmt.Errorf("scopevet: disable: there is no check %q", name)

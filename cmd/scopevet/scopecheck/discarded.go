@@ -56,7 +56,6 @@ var discarded = map[funcName]string{
 	envPath + ".Set":              newContext,
 	envPath + ".Unset":            newContext,
 	scopePath + ".Key.Bind":       newBinding,
-	scopePath + ".Binding.At":     newBinding,
 	envPath + ".Bind":             newBinding,
 	envPath + ".Hide":             newBinding,
 	envPath + ".Key.Bind":         newBinding,

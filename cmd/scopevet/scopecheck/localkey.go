@@ -2,7 +2,6 @@ package scopecheck
 
 import (
 	"go/ast"
-	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
@@ -35,8 +34,7 @@ Right:
 
 A key that is returned, stored, handed on or used in a closure has an owner and
 is left alone, and so are keys of tests and of code that runs once, in init, in
-main or by a sync.Once, and those with scope.Collect, whose values another key
-gets. There is no fix: where the key should be and who may see it is a choice.`,
+main or by a sync.Once. There is no fix: where the key should be and who may see it is a choice.`,
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      runLocalKey,
 }
@@ -45,7 +43,7 @@ func runLocalKey(pass *analysis.Pass) (any, error) {
 	makes := is(scopePath+".NewKey", scopePath+".NewKeyFunc", scopePath+".NewResource")
 	for name, call := range calls(pass, makes) {
 		fn, ok := function(call.at)
-		if !ok || runsOnce(pass, fn) || inTest(pass, call) || collects(pass, call) {
+		if !ok || runsOnce(pass, fn) || inTest(pass, call) {
 			continue
 		}
 		if stays(pass, call.at) || variableStays(pass, target(call.at), fn) {
@@ -90,11 +88,6 @@ func variableStays(pass *analysis.Pass, id *ast.Ident, fn inspector.Cursor) bool
 		}
 	}
 	return true
-}
-
-// collects says whether what is bound to the key that c makes gets to another.
-func collects(pass *analysis.Pass, c call) bool {
-	return slices.ContainsFunc(c.Args, func(arg ast.Expr) bool { return callee(pass, arg) == scopePath+".Collect" })
 }
 
 var isOnce = is("sync.Once.Do", "sync.OnceFunc", "sync.OnceValue", "sync.OnceValues")

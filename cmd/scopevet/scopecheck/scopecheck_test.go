@@ -42,6 +42,14 @@ func TestChecksFindAndFix(t *testing.T) {
 	analysistest.RunWithSuggestedFixes(findings{t}, dir, all, "./...")
 }
 
+// The check parallel has code of its own, in which every test is serial by mistake or
+// for a reason.
+func TestParallelFindsAndFixes(t *testing.T) {
+	t.Parallel()
+	dir := testmodule.New(t, os.DirFS("testdata/_parallel"))
+	analysistest.RunWithSuggestedFixes(findings{t}, dir, scopecheck.Parallel, "./...")
+}
+
 // findings is a test that need not want facts, of which analysistest wants each.
 // What setenv's facts are shows in what it finds, and they list all that the
 // standard library reads.
@@ -57,7 +65,7 @@ func (t findings) Errorf(format string, args ...any) {
 func TestAnalyzersAreValidAndSorted(t *testing.T) {
 	t.Parallel()
 	checks := scopecheck.Analyzers()
-	require.NoError(t, analysis.Validate(checks))
+	require.NoError(t, analysis.Validate(append(scopecheck.Analyzers(), scopecheck.Parallel)))
 	assert.IsNonDecreasing(t, names(checks))
 }
 
@@ -69,7 +77,7 @@ func TestAnalyzersReturnsANewSlice(t *testing.T) {
 
 func TestEachCheckTellsWrongFromRight(t *testing.T) {
 	t.Parallel()
-	for _, a := range scopecheck.Analyzers() {
+	for _, a := range append(scopecheck.Analyzers(), scopecheck.Parallel) {
 		title, rest, _ := strings.Cut(a.Doc, "\n\n")
 		assert.NotContains(t, title, "\n", a.Name)
 		assert.Contains(t, rest, "\nWrong:\n\n\t", a.Name)

@@ -55,13 +55,6 @@ func named() (key *scope.Key[string]) {
 	return
 }
 
-var all = scope.NewKey[[]string]("all", nil)
-
-func collected(ctx context.Context) context.Context {
-	key := scope.NewKey("key", "", scope.Collect(all, func(a []string, v string, _ bool) []string { return append(a, v) }))
-	return scope.Set(ctx, key, "x")
-}
-
 type pool struct{ size *scope.Key[int] }
 
 func newPool() *pool {

@@ -1,0 +1,160 @@
+package scopecheck
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path/filepath"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/inspector"
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// A serial fact says why nobody may call a function while others run.
+type serial struct{ Hazard hazard }
+
+func (*serial) AFact() {}
+
+func (s *serial) String() string { return s.Hazard.String() }
+
+// A hazard is what keeps a function from running beside others. Its fields are
+// exported for package gob.
+type hazard struct {
+	What   string // "writes the package variable Timeout"
+	Where  string // file:line
+	By     string // the function that does it, "" for the one that is looked at
+	Call   string // the call that leads there, and its file:line
+	Panics bool   // in a parallel test
+}
+
+func (h *hazard) String() string {
+	if h.By == "" {
+		return fmt.Sprintf("%s (%s)", h.What, h.Where)
+	}
+	return fmt.Sprintf("calls %s, and %s %s (%s)", h.Call, h.By, h.What, h.Where)
+}
+
+// through returns the hazard for a function that calls another, which has it.
+func (h *hazard) through(called *types.Func, where string) *hazard {
+	made := *h
+	if made.By == "" {
+		made.By = called.Name()
+	}
+	made.Call = fmt.Sprintf("%s (%s)", called.Name(), where)
+	return &made
+}
+
+// functions has the hazards of a package's functions.
+type functions struct {
+	pass  *analysis.Pass
+	decls map[*types.Func]*ast.FuncDecl
+	at    map[*types.Func]inspector.Cursor
+	known map[*types.Func]*hazard // of those that were looked at; nil for none
+}
+
+func newFunctions(pass *analysis.Pass) *functions {
+	f := &functions{
+		pass:  pass,
+		decls: map[*types.Func]*ast.FuncDecl{},
+		at:    map[*types.Func]inspector.Cursor{},
+		known: map[*types.Func]*hazard{},
+	}
+	for cur := range root(pass).Preorder((*ast.FuncDecl)(nil)) {
+		decl := cur.Node().(*ast.FuncDecl)
+		if obj, ok := pass.TypesInfo.Defs[decl.Name].(*types.Func); ok && decl.Body != nil {
+			f.decls[obj], f.at[obj] = decl, cur
+		}
+	}
+	return f
+}
+
+// export tells the packages that import this one of the functions that they may
+// call.
+func (f *functions) export() {
+	for obj, decl := range f.decls {
+		if obj.Exported() && !inTest(f.pass, decl) {
+			if h := f.hazardOf(obj); h != nil {
+				f.pass.ExportObjectFact(obj, &serial{*h})
+			}
+		}
+	}
+}
+
+// hazardOf returns the hazard of a function, nil if none is known. While a function
+// is looked at, it has none: what else is in the circle decides.
+func (f *functions) hazardOf(obj *types.Func) *hazard {
+	if h, ok := f.known[obj]; ok {
+		return h
+	}
+	cur, ok := f.at[obj]
+	if !ok {
+		var fact serial
+		if f.pass.ImportObjectFact(obj, &fact) {
+			return &fact.Hazard
+		}
+		return nil
+	}
+	f.known[obj] = nil
+	h := f.hazard(cur)
+	f.known[obj] = h
+	return h
+}
+
+// hazard returns the first hazard of the function at cur, closures included.
+func (f *functions) hazard(cur inspector.Cursor) *hazard {
+	for id := range cur.Preorder((*ast.Ident)(nil)) {
+		obj := f.pass.TypesInfo.Uses[id.Node().(*ast.Ident)]
+		switch obj := obj.(type) {
+		case *types.Var:
+			if h := f.variable(id, obj); h != nil {
+				return h
+			}
+		case *types.Func:
+			if h := f.function(id, obj.Origin()); h != nil {
+				return h
+			}
+		}
+	}
+	return nil
+}
+
+// function returns the hazard of a function that is named at cur: called, or handed
+// on to be called.
+func (f *functions) function(cur inspector.Cursor, obj *types.Func) *hazard {
+	name := nameOf(obj)
+	if name == "" {
+		return nil
+	}
+	where := f.place(cur.Node().Pos())
+	if what, ok := hazardous[name]; ok && !asks(f.pass, name, cur) {
+		return &hazard{What: what, Where: where, Panics: panicsInParallel(name)}
+	}
+	if at, ok := callOf(whole(cur)); ok {
+		if what := fixedName(f.pass, name, at); what != "" {
+			return &hazard{What: what, Where: where}
+		}
+	}
+	h := f.hazardOf(obj)
+	if h == nil {
+		return nil
+	}
+	return h.through(obj, where)
+}
+
+var panicsInParallel = is("testing.T.Setenv", "testing.TB.Setenv", "testing.T.Chdir", "testing.TB.Chdir", "testing.AllocsPerRun")
+
+// called returns the function that a call calls, nil if that is not known.
+func (f *functions) called(c *ast.CallExpr) *types.Func {
+	obj, _ := typeutil.Callee(f.pass.TypesInfo, c).(*types.Func)
+	if obj == nil {
+		return nil
+	}
+	return obj.Origin()
+}
+
+func placeOf(pass *analysis.Pass, pos token.Pos) string {
+	p := pass.Fset.Position(pos)
+	return fmt.Sprintf("%s:%d", filepath.Base(p.Filename), p.Line)
+}
