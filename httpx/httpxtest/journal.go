@@ -2,7 +2,6 @@ package httpxtest
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -43,58 +42,6 @@ func (s *Server) Requests() []Request {
 		}
 	}
 	return list
-}
-
-// Wait waits until n requests have been answered, or ctx is done: then it returns
-// an error that says what came, and wraps the cause.
-func (s *Server) Wait(ctx context.Context, n int) error {
-	err := s.await(ctx, func() bool { return s.answeredCount() >= n })
-	if err != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return fmt.Errorf("httpxtest: %s: waiting for %d requests, %d were answered%s: %w", s.name, n, s.answeredCount(), s.received(), err)
-	}
-	return nil
-}
-
-// answeredCount is called with s.mu held.
-func (s *Server) answeredCount() (n int) {
-	for _, r := range s.journal {
-		if r.answered {
-			n++
-		}
-	}
-	return n
-}
-
-// Wait waits until the expectation has had as many requests as it must, and at least
-// one, and they have been answered; or until ctx is done: then it returns an error
-// that says what came, and wraps the cause.
-func (e *Expectation) Wait(ctx context.Context) error {
-	s := e.server
-	err := s.await(ctx, func() bool { return e.answered >= max(e.min, 1) })
-	if err != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return fmt.Errorf("httpxtest: %s: waiting for %s: %s, %d answered%s: %w", s.name, e.place(), e.tally(), e.answered, s.received(), err)
-	}
-	return nil
-}
-
-// received lists what came, for an error of one line. It is called with s.mu held.
-func (s *Server) received() string {
-	if len(s.journal) == 0 {
-		return "; nothing came"
-	}
-	var all lines
-	for _, r := range s.journal {
-		took := "taken by " + r.Route
-		if r.Route == "" {
-			took = "nobody asked for it"
-		}
-		all.add(r.line() + ", " + took)
-	}
-	return "; received: " + strings.Join(all.order, "; ")
 }
 
 // newRequest starts the entry of a request, and returns a copy of the request whose
@@ -145,6 +92,17 @@ func secret(field string) bool {
 
 // line is the request's first line in a report.
 func (r *Request) line() string { return r.Method + " " + r.URL.RequestURI() }
+
+// taken says who took the request, for a report.
+func (r *Request) taken() string {
+	if r.Route == "" && r.stray {
+		return "nobody asked for it"
+	}
+	if r.Route == "" {
+		return "still in middleware"
+	}
+	return "taken by " + r.Route
+}
 
 // sentAgain says whether r may be the request before, which package http has sent again
 // by itself because the connection broke (see http.Transport).

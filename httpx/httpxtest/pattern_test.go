@@ -298,7 +298,7 @@ func TestWaitForOneExpectation(t *testing.T) {
 	assert.ErrorContains(t, err, "received: GET /first, taken by #1 GET /first")
 	err = s.Wait(ctx, 2)
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
-	assert.ErrorContains(t, err, "waiting for 2 requests, 1 were answered; received: GET /first")
+	assert.ErrorContains(t, err, "waiting for 2 requests, 1 answered; received: GET /first")
 	go func() { read(t, must(s.Client().Get(s.URL+"/second"))) }()
 	assert.NoError(t, second.Wait(t.Context()))
 }

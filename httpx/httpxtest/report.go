@@ -93,11 +93,7 @@ func (s *Server) missingText() string {
 		b.WriteString("\nReceived:\n")
 		var received lines
 		for _, r := range s.journal {
-			took := "taken by " + r.Route
-			if r.Route == "" {
-				took = "nobody asked for it"
-			}
-			received.add(r.sent() + ", " + took)
+			received.add(r.sent() + ", " + r.taken())
 		}
 		received.write(&b)
 	case notSent != "" || s.shadows != nil:
@@ -164,13 +160,20 @@ func (l *lines) add(line string) {
 	}
 }
 
-func (l *lines) write(b *strings.Builder) {
-	for _, line := range l.order {
-		fmt.Fprintf(b, "    %s", line)
+// counted returns the lines, each with its count if that is more than one.
+func (l *lines) counted() []string {
+	list := slices.Clone(l.order)
+	for i, line := range list {
 		if n := l.count[line]; n > 1 {
-			fmt.Fprintf(b, " (%d times)", n)
+			list[i] += fmt.Sprintf(" (%d times)", n)
 		}
-		b.WriteString("\n")
+	}
+	return list
+}
+
+func (l *lines) write(b *strings.Builder) {
+	for _, line := range l.counted() {
+		fmt.Fprintf(b, "    %s\n", line)
 	}
 }
 
