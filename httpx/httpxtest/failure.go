@@ -45,10 +45,8 @@ func (s *Server) hanging(patience time.Duration) string {
 			lines = append(lines, r.line())
 		}
 	}
-	all := make([]byte, 1<<20)
-	all = all[:runtime.Stack(all, true)]
 	var stacks []string
-	for stack := range strings.SplitSeq(string(all), "\n\n") {
+	for stack := range strings.SplitSeq(allStacks(), "\n\n") {
 		if strings.Contains(stack, fmt.Sprintf("%s(*Server).ServeHTTP(%p", thisPackage, s)) {
 			stacks = append(stacks, stack)
 		}
@@ -59,4 +57,15 @@ func (s *Server) hanging(patience time.Duration) string {
 	}
 	return fmt.Sprintf("%v after the test ended, %s still not answered:\n\n    %s\n\n%s",
 		patience, requests, strings.Join(lines, "\n    "), strings.Join(stacks, "\n\n"))
+}
+
+// allStacks returns the stacks of all goroutines. A large suite has thousands, and the
+// one that matters may be the last.
+func allStacks() string {
+	for size := 1 << 20; ; size *= 2 {
+		all := make([]byte, size)
+		if n := runtime.Stack(all, true); n < size || size >= 64<<20 {
+			return string(all[:n])
+		}
+	}
 }
