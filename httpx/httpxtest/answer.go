@@ -87,7 +87,7 @@ func (s *Server) take(r *http.Request, entry *Request) (route *Expectation, unex
 	for i := range candidates { // with no lock: a check may call s
 		candidates[i].miss = candidates[i].differs(r)
 	}
-	if slices.ContainsFunc(candidates, candidate.needsBody) {
+	if slices.ContainsFunc(candidates, candidate.needsBody) || boundary(r.Header) != "" && !slices.ContainsFunc(candidates, candidate.open) {
 		body := peek(r)
 		for i := range candidates {
 			candidates[i].miss = candidates[i].differsInBody(r, body)

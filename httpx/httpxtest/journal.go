@@ -57,8 +57,9 @@ func newRequest(r *http.Request) (*Request, *http.Request) {
 	}, r
 }
 
-// String returns the request's first line and its header, without the values of
-// header fields that carry secrets, such as Authorization and Cookie. Package fmt
+// String returns the request's first line, its header, and the parts of a multipart
+// body, without the values of fields that carry secrets, such as Authorization and
+// Cookie. Of files it has the names and the sizes. Package fmt
 // prints it so with every verb. The fields have all.
 func (r Request) String() string {
 	var b strings.Builder
@@ -70,6 +71,7 @@ func (r Request) String() string {
 		}
 		fmt.Fprintf(&b, ", %s: %s", name, values)
 	}
+	b.WriteString(r.parts())
 	return b.String()
 }
 
@@ -117,12 +119,15 @@ func (r *Request) sentAgain(before *Request) bool {
 	return r.Header["Idempotency-Key"] != nil || r.Header["X-Idempotency-Key"] != nil
 }
 
-// sent is line with where it comes from, as far as that is known.
-func (r *Request) sent() string {
+// sent is line with the parts of a multipart body, and with where the request comes
+// from, as far as that is known.
+func (r *Request) sent() string { return r.line() + r.parts() + r.origin() }
+
+func (r *Request) origin() string {
 	if r.From == "" {
-		return r.line()
+		return ""
 	}
-	return r.line() + ", sent at " + r.From
+	return ", sent at " + r.From
 }
 
 // A recorder keeps what is read of a body.

@@ -92,9 +92,12 @@ func headerOf(r *http.Request, name string) []string {
 
 // Body makes the expectation one for requests with exactly this body.
 func (e *Expectation) Body(want string) *Expectation {
-	return e.checkBody(func(_ *http.Request, body []byte) error {
-		if string(body) == want {
+	return e.checkBody(func(r *http.Request, body []byte) error {
+		switch {
+		case string(body) == want:
 			return nil
+		case gzipped(r) || boundary(r.Header) != "":
+			return fmt.Errorf("the body differs: want %s, got %s", excerpt([]byte(want)), shown(r, body))
 		}
 		return fmt.Errorf("the body differs:%s", difference(want, string(body)))
 	})
@@ -106,17 +109,17 @@ func (e *Expectation) BodyContains(part string) *Expectation {
 		if bytes.Contains(body, []byte(part)) {
 			return nil
 		}
-		return fmt.Errorf("the body: want %q in it, got %s", part, excerpt(body))
+		return fmt.Errorf("the body: want %q in it, got %s", part, shown(r, body))
 	})
 }
 
 // BodyMatch makes the expectation one for requests whose body re matches.
 func (e *Expectation) BodyMatch(re *regexp.Regexp) *Expectation {
-	return e.checkBody(func(_ *http.Request, body []byte) error {
+	return e.checkBody(func(r *http.Request, body []byte) error {
 		if re.Match(body) {
 			return nil
 		}
-		return fmt.Errorf("the body: want a match for %s, got %s", re, excerpt(body))
+		return fmt.Errorf("the body: want a match for %s, got %s", re, shown(r, body))
 	})
 }
 
@@ -130,13 +133,23 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 		e.server.t.Fatalf("httpxtest: %s: JSONBody of %s: %v", e.server.name, e.name(), err)
 	}
 	return e.checkBody(func(r *http.Request, body []byte) error {
-		body = content(r, body)
-		got, err := decode(body)
+		plain, err := content(r, body)
 		if err != nil {
-			return fmt.Errorf("the body is not JSON: %s: %w", excerpt(body), err)
+			return err
+		}
+		got, err := decode(plain)
+		switch {
+		case err != nil && boundary(r.Header) != "":
+			return fmt.Errorf("the body is multipart, not JSON: %s", shown(r, body))
+		case err != nil:
+			return fmt.Errorf("the body is not JSON: %s: %w", shown(r, body), err)
 		}
 		if !assert.ObjectsAreEqual(wanted, got) {
-			return fmt.Errorf("the body differs:%s", difference(indented(wanted), indented(got)))
+			unpacked := ""
+			if gzipped(r) {
+				unpacked = ", unpacked from gzip,"
+			}
+			return fmt.Errorf("the body%s differs:%s", unpacked, differenceInJSON(wanted, got))
 		}
 		return nil
 	})
@@ -173,9 +186,9 @@ func oneOf(what string, got []string, want string) error {
 	}
 	quoted := make([]string, len(got))
 	for i, v := range got {
-		quoted[i] = strconv.Quote(v)
+		quoted[i] = quotedAround(v, firstDifference(want, v))
 	}
-	return fmt.Errorf("%s: want %q, got %s", what, want, strings.Join(quoted, ", "))
+	return fmt.Errorf("%s: want %s, got %s", what, quotedAround(want, firstDifference(want, got[0])), strings.Join(quoted, ", "))
 }
 
 // oneMatches is oneOf for an expression.
@@ -244,12 +257,4 @@ func plainNumbers(v any) any {
 		}
 	}
 	return v
-}
-
-func indented(v any) string {
-	b, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(b)
 }

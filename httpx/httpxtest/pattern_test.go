@@ -132,7 +132,9 @@ func TestMatchersOfForms(t *testing.T) {
 		httpxtest.Mock(t, "api.example.com").Stub("POST /").Form("title", "x")
 		post(t, form.FormDataContentType(), body.String())
 	})
-	assert.Contains(t, f.text(), `form title: want "x", got none; the form has name, upload`)
+	assert.Contains(t, f.text(), `form title: want "x", got none; the form has these parts:
+    name: "ada"
+    upload: file "a.txt", application/octet-stream, 7 bytes`)
 }
 
 func post(t testing.TB, contentType, body string) reply {

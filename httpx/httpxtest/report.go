@@ -29,7 +29,7 @@ func (s *Server) stray(r *Request, nearest *miss) string {
 		fmt.Fprintf(&b, "httpxtest: %s received a request that must never come:\n\n    %s\n", s.name, r.sent())
 		fmt.Fprintf(&b, "\nForbidden by %s\n", nearest.route.place())
 	default:
-		fmt.Fprintf(&b, "httpxtest: %s received a request that nobody asked for:\n\n    %s\n", s.name, r.sent())
+		fmt.Fprintf(&b, "httpxtest: %s received a request that nobody asked for:\n\n    %s\n", s.name, shownBy(r, nearest))
 		if nearest != nil {
 			fmt.Fprintf(&b, "\nNearest: %s, but %s\n", nearest.route.place(), nearest.why)
 		}
@@ -48,6 +48,15 @@ func (s *Server) stray(r *Request, nearest *miss) string {
 	}
 	s.strays = append(s.strays, &stray{reason, 1, text})
 	return text
+}
+
+// shownBy is a request in the report of a nearest route. If that shows the body, the
+// request does not.
+func shownBy(r *Request, nearest *miss) string {
+	if nearest != nil && nearest.ofBody {
+		return r.line() + r.origin()
+	}
+	return r.sent()
 }
 
 // verify fails the test for what did not come and for what came unasked.
