@@ -40,6 +40,9 @@ func (s *Server) answered(w http.ResponseWriter, entry *Request, route *Expectat
 	entry.Body = entry.recorder.bytes()
 	if entry.Route == "" && !entry.stray {
 		entry.Route = "middleware"
+		if entry.checking != nil {
+			entry.Route = "no route: a check of " + entry.checking.name() + " failed"
+		}
 	}
 	s.inFlight--
 	entry.answered = true
@@ -85,14 +88,17 @@ func (s *Server) middlewares() []func(http.Handler) http.Handler {
 func (s *Server) take(r *http.Request, entry *Request) (route *Expectation, unexpected string) {
 	candidates := s.candidates()
 	for i := range candidates { // with no lock: a check may call s
+		entry.checking = candidates[i].Expectation
 		candidates[i].miss = candidates[i].differs(r)
 	}
 	if slices.ContainsFunc(candidates, candidate.needsBody) || boundary(r.Header) != "" && !slices.ContainsFunc(candidates, candidate.open) {
 		body := peek(r)
 		for i := range candidates {
+			entry.checking = candidates[i].Expectation
 			candidates[i].miss = candidates[i].differsInBody(r, body)
 		}
 	}
+	entry.checking = nil
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	route, nearest := find(r, candidates)

@@ -12,8 +12,15 @@ import (
 // goroutine, as an assertion does with t.FailNow.
 func failure(r *Request, route *Expectation, v any) string {
 	of := "middleware"
-	if route != nil {
+	switch {
+	case route != nil:
 		of = "the reply of " + route.place()
+	case r.checking != nil:
+		of = "a check of " + r.checking.place() + ", given"
+		if v == nil {
+			return fmt.Sprintf("%s %s, ended its goroutine, as t.FailNow does", of, r.line())
+		}
+		return fmt.Sprintf("%s %s, panicked: %v\n\n%s", of, r.line(), v, replyStack(string(debug.Stack())))
 	}
 	if v == nil {
 		return fmt.Sprintf("%s to %s ended its goroutine, as t.FailNow does", of, r.line())
@@ -29,8 +36,11 @@ func replyStack(stack string) string {
 			_, stack, _ = strings.Cut(below, "\n") // and the file
 		}
 	}
-	if above, _, ok := strings.Cut(stack, thisPackage+"(*replier)"); ok {
-		stack = above
+	for _, own := range []string{"(*replier)", "(*Expectation).", "candidate.", "(*Server)."} { // what called the test's code
+		if above, _, ok := strings.Cut(stack, "\n"+thisPackage+own); ok {
+			stack = above
+			break
+		}
 	}
 	return strings.TrimSuffix(stack, "\n")
 }

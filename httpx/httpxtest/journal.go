@@ -27,7 +27,8 @@ type Request struct {
 	recorder *recorder
 	stray    bool
 	answered bool
-	broken   bool // its reply broke the connection
+	broken   bool         // its reply broke the connection
+	checking *Expectation // whose check runs, or has failed
 }
 
 // Requests returns the requests that were answered so far, in the order in

@@ -33,6 +33,8 @@ func (e *Expectation) Query(name, value string) *Expectation {
 
 // QueryMatch is [Expectation.Query] for a value that re matches.
 func (e *Expectation) QueryMatch(name string, re *regexp.Regexp) *Expectation {
+	e.server.t.Helper()
+	e.needs("QueryMatch", "an expression", re == nil)
 	return e.check(func(r *http.Request, _ []byte) error {
 		return oneMatches("query "+name, lenient(r.URL.RawQuery)[name], re)
 	})
@@ -42,6 +44,8 @@ func (e *Expectation) QueryMatch(name string, re *regexp.Regexp) *Expectation {
 // decoding and with no path cleaned. It narrows the pattern, which may be "/" for all.
 // For a path as it is, use regexp.QuoteMeta.
 func (e *Expectation) Path(re *regexp.Regexp) *Expectation {
+	e.server.t.Helper()
+	e.needs("Path", "an expression", re == nil)
 	return e.check(func(r *http.Request, _ []byte) error {
 		if re.MatchString(r.URL.Path) {
 			return nil
@@ -67,6 +71,8 @@ func (e *Expectation) Header(name, value string) *Expectation {
 
 // HeaderMatch is [Expectation.Header] for a value that re matches.
 func (e *Expectation) HeaderMatch(name string, re *regexp.Regexp) *Expectation {
+	e.server.t.Helper()
+	e.needs("HeaderMatch", "an expression", re == nil)
 	return e.check(func(r *http.Request, _ []byte) error {
 		err := oneMatches("header "+name, headerOf(r, name), re)
 		if err != nil && secret(name) {
@@ -115,6 +121,8 @@ func (e *Expectation) BodyContains(part string) *Expectation {
 
 // BodyMatch makes the expectation one for requests whose body re matches.
 func (e *Expectation) BodyMatch(re *regexp.Regexp) *Expectation {
+	e.server.t.Helper()
+	e.needs("BodyMatch", "an expression", re == nil)
 	return e.checkBody(func(r *http.Request, body []byte) error {
 		if re.Match(body) {
 			return nil
@@ -159,6 +167,8 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 // error stands in the report. f may read the request's body. It runs on the
 // goroutine of the request, and is also called where another route takes it.
 func (e *Expectation) Match(f func(*http.Request) error) *Expectation {
+	e.server.t.Helper()
+	e.needs("Match", "a function", f == nil)
 	return e.checkBody(func(r *http.Request, body []byte) error {
 		r = r.Clone(r.Context())
 		r.Body = nopCloser{bytes.NewReader(body)}

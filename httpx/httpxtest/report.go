@@ -101,8 +101,8 @@ func (s *Server) missingText() string {
 	case len(s.journal) > 0:
 		b.WriteString("\nReceived:\n")
 		var received lines
-		for _, r := range s.journal {
-			received.add(r.sent() + ", " + r.taken())
+		for i, r := range s.journal {
+			received.add(r.sent() + ", " + r.taken() + tooEarly(i, r, missing))
 		}
 		received.write(&b)
 	case notSent != "" || s.shadows != nil:
@@ -120,6 +120,20 @@ func (s *Server) missingText() string {
 	}
 	b.WriteString(notSent)
 	return b.String()
+}
+
+// tooEarly says that a request came before one of the expectations was declared that
+// could have taken it. i is its place in the journal.
+func tooEarly(i int, r *Request, missing []*Expectation) string {
+	for _, e := range missing {
+		if !r.stray || i >= e.since {
+			continue
+		}
+		if takes, _ := e.pattern.takes(&http.Request{Method: r.Method, URL: r.URL, Host: r.Host}); takes {
+			return " yet: " + e.place() + " was declared later"
+		}
+	}
+	return ""
 }
 
 // notSent lists the requests that were refused, or failed before they were sent, in
