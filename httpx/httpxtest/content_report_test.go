@@ -104,10 +104,11 @@ func sendUpload(t testing.TB) {
 
 // rows is some 10 MB of JSON, in which each of the last few rows has another text.
 func rows(others int, text string) []map[string]any {
-	const n = 100_000
+	const n = 10_000
+	long := strings.Repeat("a text of 1 kB. ", 64)
 	list := make([]map[string]any, n)
 	for i := range list {
-		list[i] = map[string]any{"id": i, "name": fmt.Sprint("row ", i), "text": "a text that makes the row some hundred bytes long, as rows are"}
+		list[i] = map[string]any{"id": i, "name": fmt.Sprint("row ", i), "text": long}
 		if i >= n-others {
 			list[i]["text"] = text
 			list[i]["key "+fmt.Sprint(i%3)] = i

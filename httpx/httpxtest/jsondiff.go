@@ -14,12 +14,14 @@ import (
 // mostPaths is how many differing paths of a large JSON a report lists.
 const mostPaths = 20
 
+// large is how many bytes of JSON are too many for a diff.
+const large = 16 << 10
+
 // differenceInJSON shows two decoded JSON values as a diff, or by the paths that differ
-// when they are large.
-func differenceInJSON(want, got any) string {
-	wanted, have := indented(want), indented(got)
-	if strings.Count(wanted, "\n") < mostCompared && strings.Count(have, "\n") < mostCompared && len(wanted)+len(have) < 1<<14 {
-		return difference(wanted, have)
+// when they are large. size is that of the texts they come from.
+func differenceInJSON(want, got any, size int) string {
+	if size <= large {
+		return difference(indented(want), indented(got))
 	}
 	var paths []string
 	n := 0

@@ -140,6 +140,7 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 	if err != nil {
 		e.server.t.Fatalf("httpxtest: %s: JSONBody of %s: %v", e.server.name, e.name(), err)
 	}
+	size := len(compact(wanted))
 	return e.checkBody(func(r *http.Request, body []byte) error {
 		plain, err := content(r, body)
 		if err != nil {
@@ -157,7 +158,7 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 			if gzipped(r) {
 				unpacked = ", unpacked from gzip,"
 			}
-			return fmt.Errorf("the body%s differs:%s", unpacked, differenceInJSON(wanted, got))
+			return fmt.Errorf("the body%s differs:%s", unpacked, differenceInJSON(wanted, got, max(size, len(plain))))
 		}
 		return nil
 	})
