@@ -31,10 +31,13 @@ func Sequence(replies ...http.Handler) http.Handler {
 // WithStatus returns a reply that is h's with another status.
 func WithStatus(status int, h http.Handler) http.Handler {
 	checkReply("WithStatus", h)
-	if status < 200 || status > 999 {
-		panic(fmt.Sprintf("httpxtest: WithStatus(%d): want the status of an answer, 200 to 999", status))
-	}
-	return changed(h, func(http.Header, int) int { return status })
+	checkStatus("WithStatus", status, 200)
+	return changed(h, func(header http.Header, _ int) int {
+		if !bodyAllowed("", status) {
+			header.Del("Content-Length") // of h's body: over HTTP/2 a client would wait for it
+		}
+		return status
+	})
 }
 
 // WithHeader returns a reply that is h's with a header field set, also where h sets
@@ -66,6 +69,7 @@ func Delay(d time.Duration, h http.Handler) http.Handler {
 // Chunked returns a reply whose chunks are sent one by one, with no
 // Content-Length.
 func Chunked(status int, chunks ...string) http.Handler {
+	checkStatus("Chunked", status, 100)
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(status)

@@ -3,6 +3,7 @@ package httpxtest
 import (
 	"fmt"
 	"net/http"
+	"slices"
 )
 
 // An Expectation is a route of a [Server]: which requests it takes, how many
@@ -21,6 +22,7 @@ type Expectation struct {
 	count    int
 	answered int    // of those
 	site     string // file:line
+	since    int    // how many requests had come before it was declared
 }
 
 const unlimited = -1
@@ -56,6 +58,9 @@ func (s *Server) Never(pattern string) *Expectation {
 // declare adds a route. It is called by what the test calls.
 func (s *Server) declare(pattern string, stub bool, least, most int) *Expectation {
 	s.t.Helper()
+	if s.closed.Load() {
+		s.t.Fatalf("httpxtest: %s: %q is declared after Close: no request comes any more", s.name, pattern)
+	}
 	e := &Expectation{
 		server: s, stub: stub,
 		min: least, max: most, handler: Status(http.StatusOK), site: caller(),
@@ -68,6 +73,7 @@ func (s *Server) declare(pattern string, stub bool, least, most int) *Expectatio
 	defer s.mu.Unlock()
 	s.routes = append(s.routes, e)
 	e.number = len(s.routes)
+	e.since = len(s.journal)
 	return e
 }
 
@@ -100,6 +106,13 @@ func (e *Expectation) limit(method string, n, least, most int) *Expectation {
 // After makes the expectation wait for others: it takes a request only when
 // each of them has had as many as it must, and at least one.
 func (e *Expectation) After(others ...*Expectation) *Expectation {
+	e.server.t.Helper()
+	for _, o := range others {
+		e.needs("After", "an expectation", o == nil)
+		if o.comesAfter(e) {
+			e.server.t.Fatalf("httpxtest: %s: %s: After(%s): then neither can come first", e.server.name, e.name(), o.name())
+		}
+	}
 	return e.change(func() { e.after = append(e.after, others...) })
 }
 
@@ -115,7 +128,29 @@ func (e *Expectation) Reply(h http.Handler) *Expectation {
 
 // ReplyFunc is Reply for a function.
 func (e *Expectation) ReplyFunc(f func(http.ResponseWriter, *http.Request)) *Expectation {
+	e.server.t.Helper()
+	e.needs("ReplyFunc", "a function", f == nil)
 	return e.Reply(http.HandlerFunc(f))
+}
+
+// needs fails the test where it gives a method nothing: that would be a panic later, on
+// the goroutine of a request.
+func (e *Expectation) needs(method, what string, isNil bool) {
+	e.server.t.Helper()
+	if isNil {
+		e.server.t.Fatalf("httpxtest: %s: %s: %s(nil): want %s", e.server.name, e.name(), method, what)
+	}
+}
+
+// comesAfter says whether the expectation is another, or waits for it.
+func (e *Expectation) comesAfter(other *Expectation) bool {
+	if e == other {
+		return true
+	}
+	e.server.mu.Lock()
+	after := slices.Clone(e.after)
+	e.server.mu.Unlock()
+	return slices.ContainsFunc(after, func(o *Expectation) bool { return o.comesAfter(other) })
 }
 
 // Count returns how many requests the expectation has taken.

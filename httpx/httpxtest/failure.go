@@ -12,8 +12,15 @@ import (
 // goroutine, as an assertion does with t.FailNow.
 func failure(r *Request, route *Expectation, v any) string {
 	of := "middleware"
-	if route != nil {
+	switch {
+	case route != nil:
 		of = "the reply of " + route.place()
+	case r.checking != nil:
+		of = "a check of " + r.checking.place() + ", given"
+		if v == nil {
+			return fmt.Sprintf("%s %s, ended its goroutine, as t.FailNow does", of, r.line())
+		}
+		return fmt.Sprintf("%s %s, panicked: %v\n\n%s", of, r.line(), v, replyStack(string(debug.Stack())))
 	}
 	if v == nil {
 		return fmt.Sprintf("%s to %s ended its goroutine, as t.FailNow does", of, r.line())
@@ -29,8 +36,11 @@ func replyStack(stack string) string {
 			_, stack, _ = strings.Cut(below, "\n") // and the file
 		}
 	}
-	if above, _, ok := strings.Cut(stack, thisPackage+"(*replier)"); ok {
-		stack = above
+	for _, own := range []string{"(*replier)", "(*Expectation).", "candidate.", "(*Server)."} { // what called the test's code
+		if above, _, ok := strings.Cut(stack, "\n"+thisPackage+own); ok {
+			stack = above
+			break
+		}
 	}
 	return strings.TrimSuffix(stack, "\n")
 }
@@ -45,10 +55,8 @@ func (s *Server) hanging(patience time.Duration) string {
 			lines = append(lines, r.line())
 		}
 	}
-	all := make([]byte, 1<<20)
-	all = all[:runtime.Stack(all, true)]
 	var stacks []string
-	for stack := range strings.SplitSeq(string(all), "\n\n") {
+	for stack := range strings.SplitSeq(allStacks(), "\n\n") {
 		if strings.Contains(stack, fmt.Sprintf("%s(*Server).ServeHTTP(%p", thisPackage, s)) {
 			stacks = append(stacks, stack)
 		}
@@ -59,4 +67,15 @@ func (s *Server) hanging(patience time.Duration) string {
 	}
 	return fmt.Sprintf("%v after the test ended, %s still not answered:\n\n    %s\n\n%s",
 		patience, requests, strings.Join(lines, "\n    "), strings.Join(stacks, "\n\n"))
+}
+
+// allStacks returns the stacks of all goroutines. A large suite has thousands, and the
+// one that matters may be the last.
+func allStacks() string {
+	for size := 1 << 20; ; size *= 2 {
+		all := make([]byte, size)
+		if n := runtime.Stack(all, true); n < size || size >= 64<<20 {
+			return string(all[:n])
+		}
+	}
 }

@@ -21,6 +21,8 @@ type miss struct {
 	route *Expectation
 	why   string
 	near  int // how near it was: the larger, the nearer
+	// ofBody says that why shows the body.
+	ofBody bool
 }
 
 // How near a miss was. To the first, another path, is added how much of it is the
@@ -106,7 +108,7 @@ func (c candidate) differs(r *http.Request) *miss {
 	takes, redirects := c.pattern.takes(r)
 	switch {
 	case redirects:
-		return &miss{c.Expectation, "http.ServeMux redirects " + r.URL.EscapedPath() + " to " + r.URL.EscapedPath() + "/", otherRequest + c.specific()}
+		return &miss{c.Expectation, "http.ServeMux redirects " + r.URL.EscapedPath() + " to " + r.URL.EscapedPath() + "/", otherRequest + c.specific(), false}
 	case takes:
 		return c.fails(r, nil, false)
 	}
@@ -118,10 +120,10 @@ func (c candidate) differs(r *http.Request) *miss {
 			if strings.EqualFold(method, r.Method) {
 				why += ", and methods are case-sensitive"
 			}
-			return &miss{c.Expectation, why, otherMethod + c.specific()}
+			return &miss{c.Expectation, why, otherMethod + c.specific(), false}
 		}
 	}
-	return &miss{c.Expectation, "the path is " + r.URL.EscapedPath(), elsewhere + alike(c.pattern.path, r.URL.Path)}
+	return &miss{c.Expectation, "the path is " + r.URL.EscapedPath(), elsewhere + alike(c.pattern.path, r.URL.Path), false}
 }
 
 // differsInBody is differs for what is left to check once the body is read.
@@ -139,7 +141,7 @@ func (c candidate) fails(r *http.Request, body []byte, ofBody bool) *miss {
 			continue
 		}
 		if err := check.fails(r, body); err != nil {
-			return &miss{c.Expectation, err.Error(), otherRequest + c.specific()}
+			return &miss{c.Expectation, err.Error(), otherRequest + c.specific(), ofBody}
 		}
 	}
 	return nil
@@ -154,11 +156,11 @@ func (c candidate) needsBody() bool {
 func (e *Expectation) unready() *miss {
 	switch first := e.waitsFor(); {
 	case e.max == 0:
-		return &miss{e, "", forbidden}
+		return &miss{e, "", forbidden, false}
 	case e.usedUp():
-		return &miss{e, "it is already used: " + e.tally(), spent + e.specific()}
+		return &miss{e, "it is already used: " + e.tally(), spent + e.specific(), false}
 	case first != nil:
-		return &miss{e, fmt.Sprintf("it comes after %s, which is not done: %s", first.name(), first.tally()), early + e.specific()}
+		return &miss{e, fmt.Sprintf("it comes after %s, which is not done: %s", first.name(), first.tally()), early + e.specific(), false}
 	}
 	return nil
 }
@@ -208,3 +210,6 @@ func common(pattern, path []string) int {
 	}
 	return longest[len(path)]
 }
+
+// open says that nothing is known by which the route does not take the request.
+func (c candidate) open() bool { return c.miss == nil }

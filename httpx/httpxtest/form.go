@@ -1,13 +1,9 @@
 package httpxtest
 
 import (
-	"bytes"
-	"compress/gzip"
 	"fmt"
-	"io"
 	"maps"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,64 +12,60 @@ import (
 
 // Form makes the expectation one for requests whose body is a form that has this
 // value under the name, among others. The form may be urlencoded, or multipart,
-// where the value is a part's whole content, that of a file too.
+// where the value is a part's whole content, that of a file too. A body in gzip is
+// unpacked first.
 func (e *Expectation) Form(name, value string) *Expectation {
 	return e.checkBody(func(r *http.Request, body []byte) error {
-		form, err := parseForm(r, body)
+		form, parts, err := parseForm(r, body)
 		if err != nil {
 			return fmt.Errorf("form %s: want %q, but %w", name, value, err)
 		}
-		if got, ok := form[name]; ok || len(form) == 0 {
+		got, ok := form[name]
+		switch {
+		case slices.Contains(got, value):
+			return nil
+		case secret(name) && ok:
+			return fmt.Errorf("form %s: want %s, got another %s", name, redacted, redacted)
+		case secret(name):
+			return fmt.Errorf("form %s: want %s, got none", name, redacted)
+		case parts != nil && slices.ContainsFunc(got, func(v string) bool { return !readable(v) }):
+			return fmt.Errorf("form %s: want %s, got a binary value; the form has %s", name, quotedAround(value, 0), block(parts))
+		case parts != nil:
+			return fmt.Errorf("%w; the form has %s", oneOf("form "+name, got, value), block(parts))
+		case ok || len(form) == 0:
 			return oneOf("form "+name, got, value)
 		}
 		return fmt.Errorf("form %s: want %q, got none; the form has %s", name, value, strings.Join(slices.Sorted(maps.Keys(form)), ", "))
 	})
 }
 
-// parseForm reads a body by its Content-Type.
-func parseForm(r *http.Request, body []byte) (url.Values, error) {
+// parseForm reads a body by its Content-Type. Only a multipart body has parts.
+func parseForm(r *http.Request, body []byte) (url.Values, []part, error) {
 	contentType := r.Header.Get("Content-Type")
-	kind, params, err := mime.ParseMediaType(contentType)
+	kind, _, err := mime.ParseMediaType(contentType)
+	form := kind == "application/x-www-form-urlencoded"
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("the Content-Type is %q", contentType)
-	case kind == "application/x-www-form-urlencoded":
-		return lenient(string(content(r, body))), nil
-	case !strings.HasPrefix(kind, "multipart/"):
-		return nil, fmt.Errorf("the body is no form: its Content-Type is %q", contentType)
+		return nil, nil, fmt.Errorf("the Content-Type is %q", contentType)
+	case !form && !strings.HasPrefix(kind, "multipart/"):
+		return nil, nil, fmt.Errorf("the body is no form: its Content-Type is %q", contentType)
 	}
-	form := url.Values{}
-	parts := multipart.NewReader(bytes.NewReader(content(r, body)), params["boundary"])
-	for {
-		part, err := parts.NextRawPart()
-		if err == io.EOF {
-			return form, nil
-		}
-		if err != nil {
-			return nil, fmt.Errorf("the multipart body is malformed: %w", err)
-		}
-		value, err := io.ReadAll(part)
-		if err != nil {
-			return nil, fmt.Errorf("the multipart body is malformed: %w", err)
-		}
-		form.Add(part.FormName(), string(value))
-	}
-}
-
-// content returns a body without its gzip encoding, as it is if it has none.
-func content(r *http.Request, body []byte) []byte {
-	if !strings.EqualFold(r.Header.Get("Content-Encoding"), "gzip") {
-		return body
-	}
-	z, err := gzip.NewReader(bytes.NewReader(body))
+	plain, err := content(r, body)
 	if err != nil {
-		return body
+		return nil, nil, err
 	}
-	plain, err := io.ReadAll(z)
+	if form {
+		return lenient(string(plain)), nil, nil
+	}
+	parts, err := readParts(r.Header, plain)
 	if err != nil {
-		return body
+		return nil, nil, err
 	}
-	return plain
+	values := url.Values{}
+	for _, p := range parts {
+		values.Add(p.name, p.value)
+	}
+	return values, parts, nil
 }
 
 // lenient parses a query or a form as url.ParseQuery does, but keeps what that drops:

@@ -2,7 +2,6 @@ package httpxtest
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -28,7 +27,8 @@ type Request struct {
 	recorder *recorder
 	stray    bool
 	answered bool
-	broken   bool // its reply broke the connection
+	broken   bool         // its reply broke the connection
+	checking *Expectation // whose check runs, or has failed
 }
 
 // Requests returns the requests that were answered so far, in the order in
@@ -45,58 +45,6 @@ func (s *Server) Requests() []Request {
 	return list
 }
 
-// Wait waits until n requests have been answered, or ctx is done: then it returns
-// an error that says what came, and wraps the cause.
-func (s *Server) Wait(ctx context.Context, n int) error {
-	err := s.await(ctx, func() bool { return s.answeredCount() >= n })
-	if err != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return fmt.Errorf("httpxtest: %s: waiting for %d requests, %d were answered%s: %w", s.name, n, s.answeredCount(), s.received(), err)
-	}
-	return nil
-}
-
-// answeredCount is called with s.mu held.
-func (s *Server) answeredCount() (n int) {
-	for _, r := range s.journal {
-		if r.answered {
-			n++
-		}
-	}
-	return n
-}
-
-// Wait waits until the expectation has had as many requests as it must, and at least
-// one, and they have been answered; or until ctx is done: then it returns an error
-// that says what came, and wraps the cause.
-func (e *Expectation) Wait(ctx context.Context) error {
-	s := e.server
-	err := s.await(ctx, func() bool { return e.answered >= max(e.min, 1) })
-	if err != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return fmt.Errorf("httpxtest: %s: waiting for %s: %s, %d answered%s: %w", s.name, e.place(), e.tally(), e.answered, s.received(), err)
-	}
-	return nil
-}
-
-// received lists what came, for an error of one line. It is called with s.mu held.
-func (s *Server) received() string {
-	if len(s.journal) == 0 {
-		return "; nothing came"
-	}
-	var all lines
-	for _, r := range s.journal {
-		took := "taken by " + r.Route
-		if r.Route == "" {
-			took = "nobody asked for it"
-		}
-		all.add(r.line() + ", " + took)
-	}
-	return "; received: " + strings.Join(all.order, "; ")
-}
-
 // newRequest starts the entry of a request, and returns a copy of the request whose
 // body is recorded. The server's own request keeps its body: by that it knows whether
 // the client waits to be asked for it (RFC 9110 section 10.1.1).
@@ -110,8 +58,9 @@ func newRequest(r *http.Request) (*Request, *http.Request) {
 	}, r
 }
 
-// String returns the request's first line and its header, without the values of
-// header fields that carry secrets, such as Authorization and Cookie. Package fmt
+// String returns the request's first line, its header, and the parts of a multipart
+// body, without the values of fields that carry secrets, such as Authorization and
+// Cookie. Of files it has the names and the sizes. Package fmt
 // prints it so with every verb. The fields have all.
 func (r Request) String() string {
 	var b strings.Builder
@@ -123,6 +72,7 @@ func (r Request) String() string {
 		}
 		fmt.Fprintf(&b, ", %s: %s", name, values)
 	}
+	b.WriteString(r.parts())
 	return b.String()
 }
 
@@ -146,6 +96,17 @@ func secret(field string) bool {
 // line is the request's first line in a report.
 func (r *Request) line() string { return r.Method + " " + r.URL.RequestURI() }
 
+// taken says who took the request, for a report.
+func (r *Request) taken() string {
+	if r.Route == "" && r.stray {
+		return "nobody asked for it"
+	}
+	if r.Route == "" {
+		return "still in middleware"
+	}
+	return "taken by " + r.Route
+}
+
 // sentAgain says whether r may be the request before, which package http has sent again
 // by itself because the connection broke (see http.Transport).
 func (r *Request) sentAgain(before *Request) bool {
@@ -159,12 +120,15 @@ func (r *Request) sentAgain(before *Request) bool {
 	return r.Header["Idempotency-Key"] != nil || r.Header["X-Idempotency-Key"] != nil
 }
 
-// sent is line with where it comes from, as far as that is known.
-func (r *Request) sent() string {
+// sent is line with the parts of a multipart body, and with where the request comes
+// from, as far as that is known.
+func (r *Request) sent() string { return r.line() + r.parts() + r.origin() }
+
+func (r *Request) origin() string {
 	if r.From == "" {
-		return r.line()
+		return ""
 	}
-	return r.line() + ", sent at " + r.From
+	return ", sent at " + r.From
 }
 
 // A recorder keeps what is read of a body.

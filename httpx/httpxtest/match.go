@@ -33,6 +33,8 @@ func (e *Expectation) Query(name, value string) *Expectation {
 
 // QueryMatch is [Expectation.Query] for a value that re matches.
 func (e *Expectation) QueryMatch(name string, re *regexp.Regexp) *Expectation {
+	e.server.t.Helper()
+	e.needs("QueryMatch", "an expression", re == nil)
 	return e.check(func(r *http.Request, _ []byte) error {
 		return oneMatches("query "+name, lenient(r.URL.RawQuery)[name], re)
 	})
@@ -42,6 +44,8 @@ func (e *Expectation) QueryMatch(name string, re *regexp.Regexp) *Expectation {
 // decoding and with no path cleaned. It narrows the pattern, which may be "/" for all.
 // For a path as it is, use regexp.QuoteMeta.
 func (e *Expectation) Path(re *regexp.Regexp) *Expectation {
+	e.server.t.Helper()
+	e.needs("Path", "an expression", re == nil)
 	return e.check(func(r *http.Request, _ []byte) error {
 		if re.MatchString(r.URL.Path) {
 			return nil
@@ -67,6 +71,8 @@ func (e *Expectation) Header(name, value string) *Expectation {
 
 // HeaderMatch is [Expectation.Header] for a value that re matches.
 func (e *Expectation) HeaderMatch(name string, re *regexp.Regexp) *Expectation {
+	e.server.t.Helper()
+	e.needs("HeaderMatch", "an expression", re == nil)
 	return e.check(func(r *http.Request, _ []byte) error {
 		err := oneMatches("header "+name, headerOf(r, name), re)
 		if err != nil && secret(name) {
@@ -92,9 +98,12 @@ func headerOf(r *http.Request, name string) []string {
 
 // Body makes the expectation one for requests with exactly this body.
 func (e *Expectation) Body(want string) *Expectation {
-	return e.checkBody(func(_ *http.Request, body []byte) error {
-		if string(body) == want {
+	return e.checkBody(func(r *http.Request, body []byte) error {
+		switch {
+		case string(body) == want:
 			return nil
+		case gzipped(r) || boundary(r.Header) != "":
+			return fmt.Errorf("the body differs: want %s, got %s", excerpt([]byte(want)), shown(r, body))
 		}
 		return fmt.Errorf("the body differs:%s", difference(want, string(body)))
 	})
@@ -106,17 +115,19 @@ func (e *Expectation) BodyContains(part string) *Expectation {
 		if bytes.Contains(body, []byte(part)) {
 			return nil
 		}
-		return fmt.Errorf("the body: want %q in it, got %s", part, excerpt(body))
+		return fmt.Errorf("the body: want %q in it, got %s", part, shown(r, body))
 	})
 }
 
 // BodyMatch makes the expectation one for requests whose body re matches.
 func (e *Expectation) BodyMatch(re *regexp.Regexp) *Expectation {
-	return e.checkBody(func(_ *http.Request, body []byte) error {
+	e.server.t.Helper()
+	e.needs("BodyMatch", "an expression", re == nil)
+	return e.checkBody(func(r *http.Request, body []byte) error {
 		if re.Match(body) {
 			return nil
 		}
-		return fmt.Errorf("the body: want a match for %s, got %s", re, excerpt(body))
+		return fmt.Errorf("the body: want a match for %s, got %s", re, shown(r, body))
 	})
 }
 
@@ -129,14 +140,25 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 	if err != nil {
 		e.server.t.Fatalf("httpxtest: %s: JSONBody of %s: %v", e.server.name, e.name(), err)
 	}
+	size := len(compact(wanted))
 	return e.checkBody(func(r *http.Request, body []byte) error {
-		body = content(r, body)
-		got, err := decode(body)
+		plain, err := content(r, body)
 		if err != nil {
-			return fmt.Errorf("the body is not JSON: %s: %w", excerpt(body), err)
+			return err
+		}
+		got, err := decode(plain)
+		switch {
+		case err != nil && boundary(r.Header) != "":
+			return fmt.Errorf("the body is multipart, not JSON: %s", shown(r, body))
+		case err != nil:
+			return fmt.Errorf("the body is not JSON: %s: %w", shown(r, body), err)
 		}
 		if !assert.ObjectsAreEqual(wanted, got) {
-			return fmt.Errorf("the body differs:%s", difference(indented(wanted), indented(got)))
+			unpacked := ""
+			if gzipped(r) {
+				unpacked = ", unpacked from gzip,"
+			}
+			return fmt.Errorf("the body%s differs:%s", unpacked, differenceInJSON(wanted, got, max(size, len(plain))))
 		}
 		return nil
 	})
@@ -146,6 +168,8 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 // error stands in the report. f may read the request's body. It runs on the
 // goroutine of the request, and is also called where another route takes it.
 func (e *Expectation) Match(f func(*http.Request) error) *Expectation {
+	e.server.t.Helper()
+	e.needs("Match", "a function", f == nil)
 	return e.checkBody(func(r *http.Request, body []byte) error {
 		r = r.Clone(r.Context())
 		r.Body = nopCloser{bytes.NewReader(body)}
@@ -173,9 +197,9 @@ func oneOf(what string, got []string, want string) error {
 	}
 	quoted := make([]string, len(got))
 	for i, v := range got {
-		quoted[i] = strconv.Quote(v)
+		quoted[i] = quotedAround(v, firstDifference(want, v))
 	}
-	return fmt.Errorf("%s: want %q, got %s", what, want, strings.Join(quoted, ", "))
+	return fmt.Errorf("%s: want %s, got %s", what, quotedAround(want, firstDifference(want, got[0])), strings.Join(quoted, ", "))
 }
 
 // oneMatches is oneOf for an expression.
@@ -244,12 +268,4 @@ func plainNumbers(v any) any {
 		}
 	}
 	return v
-}
-
-func indented(v any) string {
-	b, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return fmt.Sprint(v)
-	}
-	return string(b)
 }

@@ -3,8 +3,6 @@ package httpxtest
 import (
 	"context"
 	"fmt"
-	"io"
-	"maps"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -19,33 +17,6 @@ func Error(err error) http.Handler {
 		panic("httpxtest: Error of a nil error")
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { failWith(w, r, err) })
-}
-
-// RoundTrip returns a reply that is what f returns: a response, which is sent to the
-// client, or an error, as of [Error]. It is for responders that are functions like
-// http.RoundTripper's. f may read the request's body, and gets the server's request.
-// A nil f panics.
-func RoundTrip(f func(*http.Request) (*http.Response, error)) http.Handler {
-	if f == nil {
-		panic("httpxtest: RoundTrip of a nil function")
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		resp, err := f(r)
-		switch {
-		case err != nil:
-			failWith(w, r, err)
-		case resp == nil:
-			panic("httpxtest: RoundTrip: the function returned no response and no error")
-		}
-		maps.Copy(w.Header(), resp.Header)
-		w.WriteHeader(resp.StatusCode)
-		if resp.Body != nil {
-			defer resp.Body.Close()
-			if _, err := io.Copy(w, resp.Body); err != nil {
-				panic(http.ErrAbortHandler) // the client's body breaks off as this one did
-			}
-		}
-	})
 }
 
 // failWith makes err the outcome of the client's request, and breaks its connection.

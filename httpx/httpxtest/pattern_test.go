@@ -132,7 +132,9 @@ func TestMatchersOfForms(t *testing.T) {
 		httpxtest.Mock(t, "api.example.com").Stub("POST /").Form("title", "x")
 		post(t, form.FormDataContentType(), body.String())
 	})
-	assert.Contains(t, f.text(), `form title: want "x", got none; the form has name, upload`)
+	assert.Contains(t, f.text(), `form title: want "x", got none; the form has these parts:
+    name: "ada"
+    upload: file "a.txt", application/octet-stream, 7 bytes`)
 }
 
 func post(t testing.TB, contentType, body string) reply {
@@ -298,7 +300,7 @@ func TestWaitForOneExpectation(t *testing.T) {
 	assert.ErrorContains(t, err, "received: GET /first, taken by #1 GET /first")
 	err = s.Wait(ctx, 2)
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
-	assert.ErrorContains(t, err, "waiting for 2 requests, 1 were answered; received: GET /first")
+	assert.ErrorContains(t, err, "waiting for 2 requests, 1 answered; received: GET /first")
 	go func() { read(t, must(s.Client().Get(s.URL+"/second"))) }()
 	assert.NoError(t, second.Wait(t.Context()))
 }

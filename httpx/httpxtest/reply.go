@@ -9,6 +9,7 @@ import (
 // JSON returns a reply with the JSON encoding of v. It panics at once when v
 // can't be encoded.
 func JSON(status int, v any) http.Handler {
+	checkStatus("JSON", status, 100)
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(fmt.Sprintf("httpxtest: JSON: %v", err))
@@ -18,16 +19,19 @@ func JSON(status int, v any) http.Handler {
 
 // Text returns a reply with a plain text.
 func Text(status int, text string) http.Handler {
+	checkStatus("Text", status, 100)
 	return bytesReply(status, "text/plain; charset=utf-8", []byte(text))
 }
 
 // Status returns a reply with nothing but a status.
 func Status(status int) http.Handler {
+	checkStatus("Status", status, 100)
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
 }
 
 // Redirect returns a reply that sends the client to location.
 func Redirect(status int, location string) http.Handler {
+	checkStatus("Redirect", status, 100)
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Location", location)
 		w.WriteHeader(status)

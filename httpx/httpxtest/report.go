@@ -29,7 +29,7 @@ func (s *Server) stray(r *Request, nearest *miss) string {
 		fmt.Fprintf(&b, "httpxtest: %s received a request that must never come:\n\n    %s\n", s.name, r.sent())
 		fmt.Fprintf(&b, "\nForbidden by %s\n", nearest.route.place())
 	default:
-		fmt.Fprintf(&b, "httpxtest: %s received a request that nobody asked for:\n\n    %s\n", s.name, r.sent())
+		fmt.Fprintf(&b, "httpxtest: %s received a request that nobody asked for:\n\n    %s\n", s.name, shownBy(r, nearest))
 		if nearest != nil {
 			fmt.Fprintf(&b, "\nNearest: %s, but %s\n", nearest.route.place(), nearest.why)
 		}
@@ -48,6 +48,15 @@ func (s *Server) stray(r *Request, nearest *miss) string {
 	}
 	s.strays = append(s.strays, &stray{reason, 1, text})
 	return text
+}
+
+// shownBy is a request in the report of a nearest route. If that shows the body, the
+// request does not.
+func shownBy(r *Request, nearest *miss) string {
+	if nearest != nil && nearest.ofBody {
+		return r.line() + r.origin()
+	}
+	return r.sent()
 }
 
 // verify fails the test for what did not come and for what came unasked.
@@ -92,12 +101,8 @@ func (s *Server) missingText() string {
 	case len(s.journal) > 0:
 		b.WriteString("\nReceived:\n")
 		var received lines
-		for _, r := range s.journal {
-			took := "taken by " + r.Route
-			if r.Route == "" {
-				took = "nobody asked for it"
-			}
-			received.add(r.sent() + ", " + took)
+		for i, r := range s.journal {
+			received.add(r.sent() + ", " + r.taken() + tooEarly(i, r, missing))
 		}
 		received.write(&b)
 	case notSent != "" || s.shadows != nil:
@@ -115,6 +120,20 @@ func (s *Server) missingText() string {
 	}
 	b.WriteString(notSent)
 	return b.String()
+}
+
+// tooEarly says that a request came before one of the expectations was declared that
+// could have taken it. i is its place in the journal.
+func tooEarly(i int, r *Request, missing []*Expectation) string {
+	for _, e := range missing {
+		if !r.stray || i >= e.since {
+			continue
+		}
+		if takes, _ := e.pattern.takes(&http.Request{Method: r.Method, URL: r.URL, Host: r.Host}); takes {
+			return " yet: " + e.place() + " was declared later"
+		}
+	}
+	return ""
 }
 
 // notSent lists the requests that were refused, or failed before they were sent, in
@@ -164,13 +183,20 @@ func (l *lines) add(line string) {
 	}
 }
 
-func (l *lines) write(b *strings.Builder) {
-	for _, line := range l.order {
-		fmt.Fprintf(b, "    %s", line)
+// counted returns the lines, each with its count if that is more than one.
+func (l *lines) counted() []string {
+	list := slices.Clone(l.order)
+	for i, line := range list {
 		if n := l.count[line]; n > 1 {
-			fmt.Fprintf(b, " (%d times)", n)
+			list[i] += fmt.Sprintf(" (%d times)", n)
 		}
-		b.WriteString("\n")
+	}
+	return list
+}
+
+func (l *lines) write(b *strings.Builder) {
+	for _, line := range l.counted() {
+		fmt.Fprintf(b, "    %s\n", line)
 	}
 }
 

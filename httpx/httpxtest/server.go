@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"runtime"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -50,6 +49,7 @@ type Server struct {
 	failures  []string // replies that panicked or ended their goroutine
 	shadows   []string // the fakes of its host in subtests, and their places
 	inFlight  int
+	ended     bool // no request comes any more: Close has stopped the server
 }
 
 // NewServer starts a server on loopback. At the end of the test, and before
@@ -185,6 +185,7 @@ func (s *Server) Close() {
 	}
 	s.awaitAnswers(s.config.patience)
 	s.stop()
+	s.end()
 	s.verify()
 }
 
@@ -211,135 +212,13 @@ var servers atomic.Int64
 // Client returns a client that sends through [Server.Transport].
 func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transport()} }
 
-// ServeHTTP answers as the test declared. It is the server's handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	entry, own := newRequest(r)
-	defer func() { r.MultipartForm = own.MultipartForm }() // whose files the server removes
-	r = own
-	s.mu.Lock()
-	s.inFlight++
-	s.journal = append(s.journal, entry)
-	s.mu.Unlock()
-	var route *Expectation
-	failed := true // until it returns; also a t.FailNow leaves by Goexit
-	defer func() { s.answered(w, entry, route, failed, recover()) }()
-
-	h := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var why string
-		if route, why = s.take(r, entry); route == nil {
-			http.Error(w, why, http.StatusNotImplemented)
-			return
-		}
-		route.pattern.serve(w, r)
-	}))
-	for _, m := range slices.Backward(s.middlewares()) {
-		h = m(h)
-	}
-	h.ServeHTTP(w, r)
-	failed = false
-}
-
-// answered ends the entry of a request, whose reply may have panicked with v,
-// or ended its goroutine.
-func (s *Server) answered(w http.ResponseWriter, entry *Request, route *Expectation, failed bool, v any) {
-	s.mu.Lock()
-	entry.Body = entry.recorder.bytes()
-	if entry.Route == "" && !entry.stray {
-		entry.Route = "middleware"
-	}
-	s.inFlight--
-	entry.answered = true
-	entry.broken = failed && v == http.ErrAbortHandler
-	if route != nil {
-		route.answered++
-	}
-	if failed && v != http.ErrAbortHandler {
-		s.failures = append(s.failures, failure(entry, route, v))
-	}
-	s.changed.Broadcast()
-	s.mu.Unlock()
-	switch {
-	case !failed:
-		return
-	case v == http.ErrAbortHandler:
-		panic(v) // the client's connection breaks, as the test wants
-	}
-	// On a connection that was used before, a client sends some requests again
-	// when it breaks, unless an answer has begun.
-	w.WriteHeader(http.StatusProcessing)
-	if v != nil {
-		panic(http.ErrAbortHandler)
-	}
-}
-
-// Use puts middleware in front of what the test declares: it may change a
-// request before a route is looked for, or answer it, which takes it off every
-// expectation. Of several the first is the outermost.
-func (s *Server) Use(middleware ...func(http.Handler) http.Handler) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.before = append(s.before, middleware...)
-}
-
-func (s *Server) middlewares() []func(http.Handler) http.Handler {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.before)
-}
-
-// take finds who answers a request, and notes that in its entry.
-func (s *Server) take(r *http.Request, entry *Request) (route *Expectation, unexpected string) {
-	candidates := s.candidates()
-	for i := range candidates { // with no lock: a check may call s
-		candidates[i].miss = candidates[i].differs(r)
-	}
-	if slices.ContainsFunc(candidates, candidate.needsBody) {
-		body := peek(r)
-		for i := range candidates {
-			candidates[i].miss = candidates[i].differsInBody(r, body)
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	route, nearest := find(r, candidates)
-	if route == nil {
-		entry.stray = true
-		return nil, s.stray(entry, nearest)
-	}
-	route.count++
-	entry.Route = route.name()
-	if r.Method == http.MethodHead && route.pattern.method == http.MethodGet {
-		entry.Route += ", which takes HEAD too"
-	}
-	return route, ""
-}
-
 // awaitAnswers waits until no request is in flight, for at most so long, and then
 // fails the test with the stacks of what hangs.
 func (s *Server) awaitAnswers(patience time.Duration) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	if s.await(ctx, func() bool { return s.inFlight == 0 }) != nil {
+	if s.await(ctx, func() (bool, error) { return s.inFlight == 0, nil }) != nil {
 		s.t.Errorf("httpxtest: %s: %s", s.name, s.hanging(patience))
 	}
-}
-
-// await waits until done says so, which is called with s.mu held.
-func (s *Server) await(ctx context.Context, done func() bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	stop := context.AfterFunc(ctx, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.changed.Broadcast()
-	})
-	defer stop()
-	for !done() {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		s.changed.Wait()
-	}
-	return nil
 }
