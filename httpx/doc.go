@@ -23,7 +23,7 @@
 //
 // A request's route is looked up once, when the request is sent. If the request's
 // context carries a scope, that scope decides. Otherwise the scope of the sending
-// goroutine decides. The nearest scope with a route for the host wins, so an inner
+// goroutine decides. The nearest scope that takes the request wins, so an inner
 // scope's base URL comes before an outer scope's route. Within one scope the most
 // specific host wins, and a host with a port comes before the same host without
 // one. A base URL of "" in an inner scope hides outer base URLs, but no routes.
