@@ -31,9 +31,9 @@ var ErrDestination = errors.New("not a destination that is allowed for routes fr
 //
 // A scope's routes and its base URL travel if they lead to one of the destinations.
 // Other routes stay behind: handlers and transports, which can't travel, and routes
-// to other servers, such as those on loopback. A request whose route stayed behind
-// would reach the real host. To refuse it, let [httpx.Unrouted] travel as well, or
-// bind it in the other process.
+// to other targets, such as a server inside this process. A request whose route
+// stayed behind would reach the real host. To refuse it, let [httpx.Unrouted] travel
+// as well, or bind it in the other process.
 //
 // Routes arrive together. If one of them leads to no destination, all are refused.
 // Otherwise they are bound, and these rules hold for their requests:
