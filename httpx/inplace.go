@@ -164,7 +164,7 @@ func (o *original) clone() *http.Transport {
 	}
 	if t.TLSClientConfig == o.have.tls {
 		if c.TLSClientConfig.RootCAs == o.have.roots {
-			c.TLSClientConfig.RootCAs = o.was.roots // trust the proxy's authority only on the way to the proxy
+			c.TLSClientConfig.RootCAs = o.was.roots // clones don't go through the proxy
 		}
 		if o.was.tls != nil {
 			c.TLSClientConfig.NextProtos = slices.Clone(o.was.tls.NextProtos)

@@ -28,7 +28,7 @@ type sender struct {
 func (x *sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	out := new(http.Request)
 	*out = *req
-	if address.OriginOf(req.URL) != address.OriginOf(x.route.Target) { // else req goes to the target already
+	if address.OriginOf(req.URL) != address.OriginOf(x.route.Target) { // else it is there already
 		var err error
 		if out, err = travel.Redirect(x.route, req); err != nil {
 			if req.Body != nil {
