@@ -204,11 +204,11 @@ func hint(ctx context.Context, u *url.URL) string {
 	}
 	switch {
 	case routedByGoroutine(u):
-		return "; the goroutine's scope has a route for it, and the request's context is from before: take it after the route is bound"
+		return "; the goroutine's scope has a route for it, but the request's context is older: take the context after the route is bound"
 	case isLoopback(u):
 		return "; a test calls a server of its own by srv.Client(), or routes it, or binds httpx.RefuseRemote"
 	case engine.Identity(ctx) == nil && scope.Carrier() != "labels":
-		return fmt.Sprintf("; the carrier is %s, so goroutines inherit by scope.Go alone: call the code under test in scope.Run", scope.Carrier())
+		return fmt.Sprintf("; the carrier is %s, so only goroutines that scope.Go starts inherit: call the code under test in scope.Run", scope.Carrier())
 	}
 	return ""
 }
@@ -226,8 +226,8 @@ func routedByGoroutine(u *url.URL) bool {
 func routedBelow(ctx context.Context, u *url.URL) (text string) {
 	engine.Below(ctx, routing, func(path string, rs *routes) bool {
 		if r, _ := rs.find(u); r != nil && r.pattern.Kind != address.BaseURL {
-			text = fmt.Sprintf("; the subtest %q has a route for it, %v, but this goroutine was started by the test around that: "+
-				"put httpx.Adopt around the server's handler, and bind httpx.SendToken to true, so that a request takes its scope along", path, r)
+			text = fmt.Sprintf("; the subtest %q has a route for it, %v, but the test around it started this goroutine: "+
+				"put httpx.Adopt around the server's handler, and bind httpx.SendToken to true, so that requests carry their scope", path, r)
 		}
 		return text == ""
 	})

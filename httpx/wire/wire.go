@@ -163,7 +163,7 @@ func (e *Entry) Decode(text string) (scope.Binding, error) {
 		host, rest, _ := strings.Cut(line, " ")
 		r, err := e.route(host, rest)
 		if err == nil && slices.ContainsFunc(list, func(o travel.Route) bool { return o.Hosts == r.Hosts }) {
-			err = errors.New("there twice")
+			err = errors.New("listed twice")
 		}
 		if err != nil {
 			return scope.Binding{}, fmt.Errorf("httpx: route %q: %w", host, err)
@@ -181,7 +181,7 @@ func (e *Entry) route(host, rest string) (travel.Route, error) {
 	}
 	raw, keepHost := strings.CutSuffix(rest, " keephost")
 	if strings.ContainsFunc(raw, func(c rune) bool { return c >= utf8.RuneSelf }) {
-		return travel.Route{}, fmt.Errorf("target %q: not ASCII, in which a host travels", address.HideUser(raw))
+		return travel.Route{}, fmt.Errorf("target %q: not ASCII: write the host in its ASCII form", address.HideUser(raw))
 	}
 	target, err := address.ParseTarget(raw)
 	if err != nil {
