@@ -10,22 +10,22 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// Adopt returns a handler that binds each request that carries a [Token] to
-// the scope that the token stands for, and then calls next: for one server that
-// many tests share. The goroutine and the request's context both have that
-// scope while next runs, and the connection's next request sees nothing of it.
+// Adopt returns a handler that serves each request in the scope whose [Token] the
+// request carries. Use it for one server that many tests share. While next runs,
+// the goroutine and the request's context have that scope. The connection's next
+// request does not see it.
 //
-// The token is looked for in the header Scope-Token, in the cookie of that
-// name, and, for browsers, in the User-Agent, which may end in
-// " Scope-Token/" and the token. A request that has none goes to next as it
-// came. One whose token stands for nothing, because it is malformed, its scope
-// is over or another process made it, is answered with 410 Gone and never
-// reaches next, and so is one that has several that differ.
+// Adopt looks for the token in the header Scope-Token and in the cookie of that
+// name. For browsers it also looks in the User-Agent, which may end in
+// " Scope-Token/" and the token. A request without a token goes to next unchanged.
+// Adopt answers 410 Gone, and does not call next, if the token is malformed, its
+// scope has ended or another process made it. It does the same if a request has
+// several tokens that differ.
 //
-// Adopt belongs in TestMain and in test builds. Who has a token has a request
-// served in that scope, with all that is bound there, and whoever sees the
-// request, or a log of it, has its token. It is worth nothing to another
-// process, nor after its scope: the token of a test ends with the test.
+// Use Adopt in TestMain and in test builds only. Anyone who has a token can make
+// requests in that scope and use everything that is bound there. Anyone who sees the
+// request, or a log of it, has its token. A token is worthless to another process
+// and after its scope has ended, so a test's token ends with the test.
 func Adopt(next http.Handler) http.Handler {
 	if next == nil {
 		panic("httpx: Adopt of a nil handler")
@@ -48,18 +48,17 @@ func Adopt(next http.Handler) http.Handler {
 	})
 }
 
-// A carriedToken is a token, or what stands in a token's place, and the header
-// that it came in.
+// A carriedToken is the text in a token's place, valid or not, and the header that
+// it came in.
 type carriedToken struct{ token, header string }
 
-// tokensIn returns all that a request's header has in the places for a token.
-// Nothing is left out for how it looks: a token that can't be read must not
-// pass for none.
+// tokensIn returns the text in all places where a request may carry a token. It
+// keeps malformed tokens: a request with one must not pass as a request without.
 func tokensIn(h http.Header) (found []carriedToken) {
 	for _, token := range h[tokenName] {
 		found = append(found, carriedToken{token, tokenName})
 	}
-	for _, line := range h["Cookie"] { // Request.Cookies leaves out those with a bad value
+	for _, line := range h["Cookie"] { // Request.Cookies drops cookies with a bad value
 		for cookie := range strings.SplitSeq(line, ";") {
 			if name, token, _ := strings.Cut(strings.TrimSpace(cookie), "="); name == tokenName {
 				found = append(found, carriedToken{token, "Cookie"})
@@ -76,8 +75,9 @@ func tokensIn(h http.Header) (found []carriedToken) {
 	return found
 }
 
-// redeemOne is redeem for the one token that is found, perhaps in several
-// places. Its errors are for the client, and leave the tokens out.
+// redeemOne redeems the token that was found. Several places may hold it, but all
+// must hold the same one. The errors are sent to the client, so they don't quote
+// tokens.
 func redeemOne(found []carriedToken) (context.Context, error) {
 	first := found[0]
 	for _, other := range found[1:] {

@@ -1,5 +1,5 @@
-// Package httpx sends a scope's HTTP requests where the scope says, while the
-// code that makes them keeps calling http.Get with the real URL.
+// Package httpx redirects the HTTP requests that a scope makes, such as to a
+// test's fake server. The code under test keeps calling http.Get with the real URL.
 //
 //	func init() { httpx.Install() } // package httpxtest does it when it is imported
 //
@@ -11,65 +11,69 @@
 //
 // # Vocabulary
 //
-// A route says which hosts it takes and where their requests go: to a target,
-// which is a URL ([Route]), to a handler in memory ([RouteHandler]), or through
-// a transport ([RouteTransport]). Routes are bindings, made for [scope.With] and
-// scopetest.With. The base URL is a route for everything that no other takes
-// ([BaseURL]). A request that nothing takes is unrouted, and is sent where it
-// was sent or refused ([Unrouted]).
+//   - A route says which hosts it takes and where their requests go: to a target,
+//     which is a URL ([Route]), to a handler in memory ([RouteHandler]), or through
+//     a transport ([RouteTransport]). Routes are bindings: pass them to
+//     [scope.With] or scopetest.With.
+//   - The base URL is a route for all requests that no other route takes ([BaseURL]).
+//   - A request is unrouted if neither a route nor a base URL takes it. It goes to
+//     the real host, or is refused ([Unrouted]).
 //
 // # Which route counts
 //
-// A request is looked up once, when it is sent: in the scope of its context, or
-// else of the goroutine that sends it. The nearest scope that takes it wins;
-// within one scope the most specific host, and a host with a port before the
-// same without. So an inner scope's base URL comes before an outer scope's
-// route. A base URL of "" in an inner scope hides the outer ones, and no routes.
+// A request's route is looked up once, when the request is sent. If the request's
+// context carries a scope, that scope decides. Otherwise the scope of the sending
+// goroutine decides. The nearest scope that takes the request wins, so an inner
+// scope's base URL comes before an outer scope's route. Within one scope the most
+// specific host wins, and a host with a port comes before the same host without
+// one. A base URL of "" in an inner scope hides outer base URLs, but no routes.
 //
-// Routes take http and https requests that have a host. A request that is at a
-// target already, such as after a redirect by the fake to itself, is left alone.
-// A CONNECT goes to a handler or a transport: a target can't take it.
+// Routes take http and https requests that have a host. A request that is already
+// at a target is left alone, such as after the fake redirects to itself. A CONNECT
+// can go to a handler or a transport, but not to a target.
 //
-// A malformed route, a scope that has ended, and a request that is refused are
-// errors before anything is sent, and say which request, scope and route it was:
+// A request fails before anything is sent if a route is malformed, if the scope has
+// ended, or if the request is refused. The error names the request, the scope and
+// the route:
 //
 //	httpx: GET https://api.github.com/users/x: scope "TestProfile" has ended
 //
 // # What is sent
 //
-// To a target: the request with the target's scheme and host, its path behind
-// the target's, and its query. No escape is lost, and no path is cleaned. Host is
-// the target's. The original stands in X-Forwarded-Host and X-Forwarded-Proto, unless
-// the request has those already. With [KeepHost] the Host stays. A handler or a
-// transport sees the request as it was sent.
+// A target gets the request with the target's scheme, host and Host header. The
+// request's path is appended to the target's path, and its query is kept. Escapes
+// are kept, and paths are not cleaned. X-Forwarded-Host and X-Forwarded-Proto hold
+// the original host and scheme, unless the request has these headers already. With
+// [KeepHost] the Host header stays. A handler or a transport sees the request as it
+// was sent.
 //
-// The rest is as package http has it: the caller's request is not changed, and
-// the response's Request is the caller's, so that cookies, redirects and Referer
-// are those of the real URL. A handler in memory is called by package http's own
-// server, over a connection in memory.
+// Otherwise package http's rules hold. The caller's request is not changed. The
+// response's Request is the caller's, so cookies, redirects and Referer are those
+// of the real URL. Package http's own server calls a handler in memory, over a
+// connection in memory.
 //
 // # Clients with a transport of their own
 //
-// [Install] reaches clients that send through http.DefaultTransport, whenever they
-// took it, and through clones of it that were made later. A client with a transport of
-// its own needs one line:
+// [Install] reaches every client that sends through http.DefaultTransport, even if
+// the client took it before Install, and later clones of it. A client with a
+// transport of its own needs one line:
 //
 //	client := &http.Client{Transport: httpx.Wrap(own)}
 //
 // # A server that many tests share
 //
-// It descends from none of them. A [Token] of the test's scope, in a request
-// to a handler made with [Adopt], takes the scope there.
+// Such a server's goroutines inherit no test's scope. Make its handler with [Adopt].
+// A request that carries a [Token] of a test's scope then runs in that scope.
 //
 // # Limits
 //
-// What a handler in memory or a route's own transport answers does not pass
-// Base: what is wrapped there sees requests for targets only.
+// Requests that a handler in memory or a route's own transport answers don't pass
+// through [Transport.Base]. A wrapper there doesn't see them.
 //
-// A fake that redirects to its own absolute URL takes the client to another
-// host, which package http sends no Authorization to. Let it redirect to a path.
+// A fake that redirects to its own absolute URL sends the client to another host,
+// and package http sends no Authorization there. Let the fake redirect to a path.
 //
-// A handler in memory is behind package http's own server, so it learns that its
-// client has gone only when it has read the request's body, as on a socket. TLS is
-// not spoken there: the handler and the client see a TLS state that stands for it.
+// A handler in memory learns that its client has gone only after it has read the
+// request's body, as with a socket. It speaks no TLS: for https, the handler and the
+// client see a made-up TLS state.
 package httpx

@@ -32,8 +32,8 @@ func inPlace(t *http.Transport) *installed {
 	return &installed{at: t, base: o.clones.get, undo: o.undo}
 }
 
-// changed has the transports that were ever changed in place: what is registered
-// with a transport stays there. installation guards it.
+// changed holds every transport that was ever changed in place, because a protocol
+// registered with a transport can't be removed. installation guards it.
 var changed struct{ list []*original }
 
 func changedBefore(t *http.Transport) *original {
@@ -45,18 +45,18 @@ func changedBefore(t *http.Transport) *original {
 	return nil
 }
 
-// An original is a transport that is changed in place. It has no connections, but
-// where it was used before: clones send in its place.
+// An original is a transport that is changed in place. Clones send in its place, so
+// it has no connections except those from before the change.
 type original struct {
 	transport *http.Transport
 	clones    *clones
 	proxy     *proxy.Proxy
 	active    atomic.Bool // Install is in force
-	https     bool        // it is registered for https
+	https     bool        // original is registered for https
 
-	was  own       // what the transport had
-	have own       // what it was given
-	next nextProto // what clones get
+	was  own       // the transport's own settings, from before
+	have own       // the settings that change gave it
+	next nextProto // the TLSNextProto of clones
 }
 
 // A nextProto is a transport's TLSNextProto.
@@ -72,11 +72,11 @@ type own struct {
 	protos *http.Protocols
 }
 
-// register makes package http hand the transport's requests to o. For "", it has
-// no other use than a better error for a URL that has no host.
+// register makes package http hand the transport's requests to o. The scheme "" is
+// there only for a better error about a URL that has no host.
 func (o *original) register() {
 	try := func(scheme string) (ok bool) {
-		defer func() { ok = recover() == nil }() // it is registered already
+		defer func() { ok = recover() == nil }() // panics if scheme is registered already
 		o.transport.RegisterProtocol(scheme, o)
 		return
 	}
@@ -85,15 +85,16 @@ func (o *original) register() {
 	o.https = try("https") // package http has not registered itself, since the transport is new
 }
 
-// change makes the transport's Proxy func ask for the routes, and turns HTTP/2 off,
-// for which package http would not ask it.
+// change makes the transport's Proxy func follow the routes. It turns HTTP/2 off,
+// because package http would not call the Proxy func for it.
 func (o *original) change() {
 	t := o.transport
 	o.was = own{t.Proxy, t.TLSClientConfig, nil, t.TLSNextProto, t.ForceAttemptHTTP2, t.Protocols}
 	o.next = t.TLSNextProto
 	if !o.https {
-		// Package http has put its HTTP/2 there. Its pool of connections is asked
-		// before the Proxy func is, so no clone may share it. Clone leaves it out.
+		// Package http has put its HTTP/2 there. It looks in that HTTP/2's pool of
+		// connections before it calls the Proxy func, so no clone may share the pool.
+		// Clone leaves it out.
 		o.next = t.Clone().TLSNextProto
 	}
 	config := new(tls.Config)
@@ -101,16 +102,16 @@ func (o *original) change() {
 		o.was.roots = t.TLSClientConfig.RootCAs
 		config = t.TLSClientConfig.Clone()
 	}
-	// A transport that has done HTTP/2 has left its name there: a server would
-	// still choose it.
+	// A transport that has used HTTP/2 has added "h2" here. A server would still
+	// choose it.
 	config.NextProtos = slices.DeleteFunc(slices.Clone(config.NextProtos), func(p string) bool { return p == "h2" })
 	config.RootCAs = trusting(config.RootCAs, o.proxy.Root())
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
 	o.have = own{o.route, config, config.RootCAs, nextProto{}, false, protocols}
 	o.put(o.have)
-	// Connections from before serve nobody any more, those of HTTP/2 least of all,
-	// which nobody asks for a route. And package http sees now that HTTP/2 is off.
+	// No request may use an earlier connection, above all one of HTTP/2, for which no
+	// route would be looked up. The call also makes package http see that HTTP/2 is off.
 	t.CloseIdleConnections()
 }
 
@@ -119,8 +120,8 @@ func (o *original) put(s own) {
 	t.Proxy, t.TLSClientConfig, t.TLSNextProto, t.ForceAttemptHTTP2, t.Protocols = s.proxy, s.tls, s.next, s.force, s.protos
 }
 
-// undo gives the transport back what it had, but for what somebody has changed
-// since. What is registered stays, and sends through a clone.
+// undo gives the transport its own settings back, except for those that the program
+// has changed since. The registered protocols stay, and send through a clone.
 func (o *original) undo() {
 	o.active.Store(false)
 	o.proxy.Close()
@@ -135,12 +136,13 @@ func (o *original) undo() {
 	o.clones.close()
 }
 
-// clone returns a transport that sends as the original would, as it is now.
+// clone returns a transport that sends as the original would with its current
+// settings.
 func (o *original) clone() *http.Transport {
 	t := o.transport
 	c := t.Clone()
-	// Of two functions it can't be told whether they are one. So it does not matter
-	// whether they are: the clone calls what is there.
+	// Functions can't be compared reliably. So the clone calls the original's current
+	// function each time.
 	c.Proxy = pastGuard(func(req *http.Request) (*url.URL, error) {
 		switch f := t.Proxy; {
 		case f == nil:
@@ -162,7 +164,7 @@ func (o *original) clone() *http.Transport {
 	}
 	if t.TLSClientConfig == o.have.tls {
 		if c.TLSClientConfig.RootCAs == o.have.roots {
-			c.TLSClientConfig.RootCAs = o.was.roots // the proxy's authority is nobody else's
+			c.TLSClientConfig.RootCAs = o.was.roots // clones don't go through the proxy
 		}
 		if o.was.tls != nil {
 			c.TLSClientConfig.NextProtos = slices.Clone(o.was.tls.NextProtos)
@@ -180,8 +182,8 @@ func (o *original) clone() *http.Transport {
 	return c
 }
 
-// pastGuard returns a Proxy func that does not lead to the guard of httpxtest.Main:
-// the routes and the policy of the request's scope have been asked.
+// pastGuard returns a Proxy func that does not lead to the guard of httpxtest.Main.
+// By then, the request's routes and policy have allowed the request.
 func pastGuard(f func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
 	if f == nil {
 		return nil
@@ -195,7 +197,7 @@ func pastGuard(f func(*http.Request) (*url.URL, error)) func(*http.Request) (*ur
 	}
 }
 
-// settings are what makes a clone a new one when it changes.
+// settings are the settings whose change calls for a new clone.
 type settings struct {
 	tls                                *tls.Config
 	roots                              *x509.CertPool
@@ -229,24 +231,24 @@ func (o *original) settings() settings {
 	return s
 }
 
-// dialers are a transport's own functions, the old ones too.
+// dialers returns a transport's own dial functions, the deprecated ones too.
 func dialers(t *http.Transport) [4]uintptr {
 	//lint:ignore SA1019 old programs may set them
 	return [4]uintptr{pointer(t.DialContext), pointer(t.DialTLSContext), pointer(t.Dial), pointer(t.DialTLS)}
 }
 
-// pointer returns a map's address, or a function's code, which tells most functions
-// apart.
+// pointer returns a map's address, or the address of a function's code, which tells
+// most functions apart.
 func pointer(f any) uintptr { return reflect.ValueOf(f).Pointer() }
 
-// isRoute says whether a Proxy func is one that Install has set.
+// isRoute says whether Install has set this Proxy func.
 func isRoute(f func(*http.Request) (*url.URL, error)) bool {
 	return sameFunc(f, (*original)(nil).route)
 }
 
 func sameFunc(f, g func(*http.Request) (*url.URL, error)) bool { return pointer(f) == pointer(g) }
 
-// RoundTrip is what package http calls for the transport's requests.
+// RoundTrip sends the transport's requests. Package http calls it.
 func (o *original) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !o.active.Load() {
 		return o.clones.get(req.Context()).RoundTrip(req)
@@ -254,21 +256,21 @@ func (o *original) RoundTrip(req *http.Request) (*http.Response, error) {
 	return roundTrip(req, o.clones.get)
 }
 
-// sender sends for the proxy.
+// A sender sends the proxy's requests.
 type sender struct {
 	base func(context.Context) http.RoundTripper
 }
 
 func (s *sender) RoundTrip(req *http.Request) (*http.Response, error) { return roundTrip(req, s.base) }
 
-// trusting returns roots, or for nil the system's, and one more.
+// trusting returns a copy of roots with root added. Nil roots are the system's.
 func trusting(roots *x509.CertPool, root *x509.Certificate) *x509.CertPool {
 	if roots != nil {
 		roots = roots.Clone()
 	} else if system, err := x509.SystemCertPool(); err == nil {
 		roots = system
 	} else {
-		roots = x509.NewCertPool() // no root, no trust: as without us
+		roots = x509.NewCertPool() // without system roots nothing was trusted before, either
 	}
 	roots.AddCert(root)
 	return roots
@@ -297,8 +299,8 @@ func (o *original) route(req *http.Request) (*url.URL, error) {
 	return pastGuard(o.was.proxy)(req)
 }
 
-// isRouted says whether a request is for the proxy, or why it can't be sent at
-// all, as roundTrip does.
+// isRouted says whether a request goes to the proxy. The error says why it can't be
+// sent at all, as in roundTrip.
 func isRouted(req *http.Request) (bool, error) {
 	ctx := req.Context()
 	r, tokens, err := decide(ctx, req)

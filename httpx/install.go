@@ -10,63 +10,63 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// Install makes http.DefaultTransport follow the routes of scopes. It changes the
-// *http.Transport that http.DefaultTransport is, in place: the variable keeps its
-// value and its type. So everything that sends through it is reached: http.Get,
-// http.DefaultClient, every client whose Transport is nil, and whatever took the
-// pointer before, such as a client in a package variable whose transport wraps it.
-// Clones of it are reached too, if they were made after Install. Importing package
-// httpxtest calls Install, so a test need not.
+// Install makes http.DefaultTransport follow the routes of scopes. It changes that
+// *http.Transport in place, so the variable keeps its value and its type. Install
+// therefore reaches everything that sends through http.DefaultTransport: http.Get,
+// http.DefaultClient, every client whose Transport is nil, and code that took the
+// pointer earlier, such as a client in a package variable whose transport wraps it.
+// It reaches clones too, if they are made after Install. Importing package httpxtest
+// calls Install, so a test need not.
 //
 // # What sends
 //
-// Requests are sent through clones of the transport that Install makes: each scope
-// with a lifetime has its own, whose connections are closed when the scope ends, and
-// code in no such scope shares one. So nothing that a test does to its server or its
-// connections reaches another test. In particular, httptest.Server.Close closes idle
-// connections of http.DefaultTransport, which has none now. The clones follow the
-// settings of http.DefaultTransport as they are when a request is sent: its
+// Requests go through clones of the transport that Install makes. Every scope that
+// ends has its own clone, and its connections are closed when the scope ends. Code
+// in no such scope shares one clone. Nothing that a test does to its server or its
+// connections therefore reaches another test. In particular, httptest.Server.Close
+// closes idle connections of http.DefaultTransport, which has none now. The clones
+// follow the current settings of http.DefaultTransport at each request: its
 // TLSClientConfig, a dialer, a timeout, its Proxy.
 //
-// A program that makes a scope with a lifetime for each request has no keep-alive
-// between requests: derive such scopes with scope.With, or give the client a
-// transport that [Wrap] made.
+// Making a scope that ends for each request therefore means no keep-alive between
+// requests. Derive request scopes with scope.With, or give the client a transport
+// that [Wrap] made.
 //
 // # Clones and upgrades
 //
-// Two kinds of request go by a proxy on loopback, inside this process, because
-// package http asks nothing but the Proxy func there: those of clones that others
-// make of http.DefaultTransport later, and those over https that upgrade their
-// connection, such as a WebSocket's. The proxy listens from a scope's first such request that
-// has a route until the scope ends. For them,
+// Two kinds of request go through a proxy on loopback, inside this process:
+// requests of clones that other code makes of http.DefaultTransport later, and https
+// requests that upgrade their connection, such as a WebSocket's. For these, package
+// http consults only the Proxy func. The proxy listens from a scope's first such
+// request that has a route until the scope ends. For these requests:
 //
-//   - HTTP/2 is off towards the proxy, and for what has no route. A clone whose
-//     owner turns it on again escapes the routes, because package http keeps HTTP/2
-//     connections by address.
-//   - For https the proxy answers with a certificate of an authority made in this
-//     process, which http.DefaultTransport and its clones trust beside the system's.
-//     Response.TLS shows it. A clone that has roots of its own refuses it.
-//   - An error of the route, such as a refused connection, is one whose text quotes
-//     it, and which errors.Is does not see through.
-//   - A handler or transport of a route sees the request as a server reads it.
-//   - A clone with another Proxy func, or one that was made before, is not reached.
+//   - HTTP/2 is off on the way to the proxy, and also if the request has no route. A
+//     clone whose owner turns HTTP/2 on again escapes the routes, because package
+//     http keeps HTTP/2 connections by address.
+//   - For https the proxy has a certificate from an authority made in this process.
+//     http.DefaultTransport and its clones trust that authority beside the system's.
+//     Response.TLS shows the certificate. A clone with roots of its own refuses it.
+//   - If the route fails, such as with a refused connection, the client's error
+//     quotes the text of the route's error. errors.Is doesn't find the route's error.
+//   - A route's handler or transport sees the request as a server reads it.
+//   - A clone with another Proxy func, or one made before Install, is not reached.
 //
 // # Limits
 //
 // golang.org/x/net/http2.ConfigureTransport(http.DefaultTransport) fails after
-// Install: "protocol https already registered". Where it came before, or where the
-// transport was used or cloned before, https goes by the proxy; a request that is
-// under way over HTTP/2 at that moment keeps its connection in the pool.
+// Install: "protocol https already registered". If it was called before Install, or
+// the transport was used or cloned before Install, https goes through the proxy. A
+// request under way over HTTP/2 at that moment keeps its connection in the pool.
 //
 // For a request with a body, Response.Request is a copy that package http made on
-// the way: it has the caller's URL, header and context, and is not the same pointer.
+// the way. It has the caller's URL, header and context, but is not the same pointer.
 //
-// Where http.DefaultTransport is no *http.Transport, it is replaced.
+// If http.DefaultTransport is not an *http.Transport, Install replaces it.
 //
-// Call Install before other goroutines use http.DefaultTransport, which no lock
-// guards. uninstall ends it: http.DefaultTransport then sends as it did. Install may
-// be called again before, which only has an effect if http.DefaultTransport has another
-// value since; it ends when every uninstall has been called.
+// Call Install before other goroutines use http.DefaultTransport, because no lock
+// guards it. After uninstall, http.DefaultTransport sends as it did before. Further
+// calls of Install have an effect only if http.DefaultTransport has another value by
+// then. The installation ends when every uninstall has been called.
 func Install() (uninstall func()) {
 	installation.Lock()
 	defer installation.Unlock()
@@ -96,8 +96,8 @@ var installation struct {
 	now   atomic.Pointer[[]*installed]
 }
 
-// inForce returns the installations in force: one, or more where the program has put
-// something else into http.DefaultTransport and called Install again.
+// inForce returns the installations in force. There are several if the program has
+// assigned http.DefaultTransport and called Install again.
 func inForce() []*installed {
 	if now := installation.now.Load(); now != nil {
 		return *now
@@ -105,29 +105,29 @@ func inForce() []*installed {
 	return nil
 }
 
-// packageHTTPs is the transport that package http starts with.
+// packageHTTPs is the initial value of http.DefaultTransport.
 var packageHTTPs = http.DefaultTransport
 
-// installed is an installation. Its RoundTrip follows the routes.
+// An installed is one installation. Its RoundTrip follows the routes.
 type installed struct {
-	at   http.RoundTripper // what it stands for: a transport changed in place, or one replaced
+	at   http.RoundTripper // the transport that was changed in place or replaced
 	base func(ctx context.Context) http.RoundTripper
 	undo func()
 }
 
-// install returns a new installation, nil where http.DefaultTransport follows the
+// install returns a new installation, or nil if http.DefaultTransport follows the
 // routes already.
 func install() *installed {
 	rt := http.DefaultTransport
 	if t, ok := rt.(*Transport); ok {
-		rt = t.through() // the user has put it there: what is below it may be held by others
+		rt = t.through() // the program assigned it; other code may hold the transport below
 	}
 	if slices.ContainsFunc(inForce(), func(i *installed) bool { return i.is(rt) }) {
 		return nil
 	}
 	if t, ok := rt.(*http.Transport); ok {
 		if isRoute(t.Proxy) {
-			return nil // a clone of one that is installed
+			return nil // a clone of an installed transport
 		}
 		return inPlace(t)
 	}
@@ -152,8 +152,9 @@ func (i *installed) RoundTrip(req *http.Request) (*http.Response, error) {
 	return roundTrip(req, i.base)
 }
 
-// direct returns what sends when the routes have been asked already: for what is
-// installed, what that sends through.
+// direct returns the transport that sends a request after its route is decided. For
+// an installed transport this is the one below it, so that no route is looked up
+// twice.
 func direct(ctx context.Context, rt http.RoundTripper) http.RoundTripper {
 	for _, i := range inForce() {
 		if i.is(rt) {
@@ -163,11 +164,11 @@ func direct(ctx context.Context, rt http.RoundTripper) http.RoundTripper {
 	return rt
 }
 
-// is says whether rt is what is installed.
+// is says whether rt is the installation or its original transport.
 func (i *installed) is(rt http.RoundTripper) bool { return rt == i.at || rt == http.RoundTripper(i) }
 
-// clones are the transports that send for one that is changed in place: one for
-// each scope with a lifetime, and one for the process.
+// clones are the transports that send in place of an original: one for each scope
+// that ends, and one for the rest of the process.
 type clones struct {
 	of  *original
 	own *scope.Resource[*follower]
@@ -181,17 +182,17 @@ func newClones(of *original) *clones {
 
 func (c *clones) get(ctx context.Context) http.RoundTripper { return c.own.Get(ctx).transport() }
 
-// close closes the connections of requests without a scope. Those of the scopes
-// are closed when they end.
+// close closes the connections of requests without a scope. A scope's connections
+// are closed when it ends.
 func (c *clones) close() { c.own.Get(scope.Detach(context.Background())).close() }
 
 // A follower is a clone that is made anew when the settings of the original have
-// changed. Requests may be under way through the earlier ones, so that their
-// connections are closed with it.
+// changed. Requests may still be under way through earlier clones, so close closes
+// the idle connections of all of them.
 type follower struct {
 	of   *original
 	made atomic.Pointer[madeClone]
-	mu   sync.Mutex // guards changes of made, and what follows
+	mu   sync.Mutex // guards changes of made, and all
 	all  []*http.Transport
 }
 

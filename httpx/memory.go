@@ -18,7 +18,8 @@ import (
 )
 
 // HandlerTransport returns a transport that answers every request by calling h, as
-// [RouteHandler] does for a scope's. It takes the option [HTTP2]. A nil h panics.
+// [RouteHandler] does for a scope's requests. It takes the option [HTTP2]. If h is
+// nil, HandlerTransport panics.
 func HandlerTransport(h http.Handler, opts ...RouteOption) http.RoundTripper {
 	if h == nil {
 		panic("httpx: HandlerTransport of a nil handler")
@@ -26,10 +27,10 @@ func HandlerTransport(h http.Handler, opts ...RouteOption) http.RoundTripper {
 	return newHandlerTransport(h, allOf(opts).http2)
 }
 
-// A handlerTransport sends requests to a handler: through package http's own
-// transport and server, over connections in memory. Each scope with a lifetime has
-// connections of its own, which are closed when it ends. Elsewhere a connection is
-// for one request.
+// A handlerTransport sends requests to a handler through package http's own transport
+// and server, over connections in memory. Every scope that ends has its own
+// connections, which are closed when it ends. In no such scope, each request has its
+// own connection.
 type handlerTransport struct {
 	handler http.Handler
 	http2   bool
@@ -38,18 +39,18 @@ type handlerTransport struct {
 	count   atomic.Uint64
 }
 
-// A sentRequest is what the handler has to know of a request that it does not
-// read from the connection.
+// A sentRequest holds what the handler needs to know about a request and can't read
+// from the connection.
 type sentRequest struct {
 	ctx    context.Context
-	secure bool // it is for https
+	secure bool // the URL's scheme is https
 	host   string
 
 	panicked atomic.Pointer[any] // what the handler panicked with
 }
 
-// numberHeader is the header field that takes a request's number along. The handler
-// does not see it.
+// numberHeader is the header field that carries a request's number to the server.
+// The handler does not see it.
 const numberHeader = "Httpx-In-Memory"
 
 func newHandlerTransport(h http.Handler, http2 bool) *handlerTransport {
@@ -71,7 +72,7 @@ type pair struct {
 	server *http.Server
 }
 
-// newPair returns a new one, whose connections are for one request each if once.
+// newPair returns a new pair. If once is true, each connection is for one request.
 func (m *handlerTransport) newPair(once bool) *pair {
 	server := &http.Server{Handler: http.HandlerFunc(m.serve), Protocols: m.protocols()}
 	return &pair{server: server, client: &http.Transport{
@@ -80,14 +81,14 @@ func (m *handlerTransport) newPair(once bool) *pair {
 		ExpectContinueTimeout: time.Minute,     // the handler always answers
 		DialContext: func(context.Context, string, string) (net.Conn, error) {
 			client, conn := memory.Pipe()
-			// Not in the scope of who sends the first request.
+			// The server must not inherit the scope of the first request.
 			scope.Run(scope.Detach(context.Background()), func(context.Context) { memory.Serve(server, conn) })
 			return client, nil
 		},
 	}}
 }
 
-// close closes all connections, also those with a request on them.
+// close closes all connections, even if a request is under way on them.
 func (p *pair) close() {
 	p.client.CloseIdleConnections()
 	p.server.Close()
@@ -95,13 +96,13 @@ func (p *pair) close() {
 
 func (m *handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL == nil {
-		return new(http.Transport).RoundTrip(req) // which says what is wrong with it
+		return new(http.Transport).RoundTrip(req) // returns package http's own error
 	}
 	ctx := req.Context()
 	number := strconv.FormatUint(m.count.Add(1), 36)
 	sent := &sentRequest{ctx: ctx, secure: req.URL.Scheme == "https", host: req.URL.Hostname()}
 	m.sent.Store(number, sent)
-	defer m.sent.Delete(number) // the handler has it: it has answered, or nobody waits for it any more
+	defer m.sent.Delete(number) // by then the handler has answered, or nobody waits for it
 
 	out, u := *req, *req.URL
 	out.URL = &u
@@ -122,9 +123,9 @@ func (m *handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	resp, err := p.client.RoundTrip(&out)
 	switch {
 	case err != nil && once:
-		p.close() // and a connection that is still being made
+		p.close() // also a connection that is still being made
 	case once:
-		p.client.CloseIdleConnections() // now, or when the body has been read
+		p.client.CloseIdleConnections() // closes now, or when the body has been read
 	}
 	if err != nil {
 		if v := sent.panicked.Load(); v != nil {
@@ -139,8 +140,8 @@ func (m *handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	return resp, nil
 }
 
-// serve is what the server calls: with a goroutine that belongs to no scope, and
-// a context that has none.
+// serve is the server's handler. Neither its goroutine nor the request's context has
+// a scope yet.
 func (m *handlerTransport) serve(w http.ResponseWriter, r *http.Request) {
 	v, ok := m.sent.Load(r.Header.Get(numberHeader))
 	if !ok {
@@ -154,21 +155,21 @@ func (m *handlerTransport) serve(w http.ResponseWriter, r *http.Request) {
 	defer func() {
 		if v := recover(); v != nil {
 			sent.panicked.Store(&v)
-			panic(v) // for the server, which logs it
+			panic(v) // the server logs it
 		}
 	}()
 	scope.Run(engine.Carry(r.Context(), sent.ctx), func(ctx context.Context) { serveIn(ctx, m.handler, w, r) })
 }
 
-// serveIn calls a handler with a context in the request. The request has to be a
-// copy then; but the server removes the files of the form that it knows of.
+// serveIn calls a handler with a copy of the request whose context is ctx. It copies
+// MultipartForm back, because the server removes the form files of its own request.
 func serveIn(ctx context.Context, h http.Handler, w http.ResponseWriter, r *http.Request) {
 	inner := r.WithContext(ctx)
 	defer func() { r.MultipartForm = inner.MultipartForm }()
 	h.ServeHTTP(w, inner)
 }
 
-// state is what both sides see of a connection that stands for one with TLS.
+// state returns the made-up TLS state that both sides see for https.
 func (s *sentRequest) state() *tls.ConnectionState {
 	return &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: s.host}
 }

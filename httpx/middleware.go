@@ -9,24 +9,26 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// Middleware returns a handler that calls next in the request's scope: the scope is
-// in the request's context, and the goroutine is bound to it, for code below that
+// Middleware returns a handler that calls next in the request's scope. The request's
+// context carries that scope, and the goroutine is bound to it, for code below that
 // has no context. When next returns, the goroutine gets its earlier binding back, so
-// that the connection's next request never sees this one's scope.
+// the connection's next request never sees this request's scope.
 //
-// Each bind returns bindings for a request, which are made in the request's scope:
+// Each bind returns bindings for a request. Middleware binds them in the request's
+// scope:
 //
 //	httpx.Middleware(app, func(r *http.Request) []scope.Binding {
 //		return []scope.Binding{tenant.Bind(r.Header.Get("Tenant"))}
 //	})
 //
-// Of two for the same key the later one counts. The request's scope is the one that
-// its context carries, from a middleware further out, or else that of the goroutine
-// that started the server. A scope that next makes further in is in its own context
-// alone: the goroutine keeps this one.
+// Of two bindings of the same key the later one counts. The scope is derived from the
+// one in the request's context, such as from an outer middleware, or else from the
+// scope of the goroutine that started the server. A scope that next derives is in
+// its own context only: the goroutine stays bound to the request's scope. So put the
+// middleware that sets a scope outside of this one.
 //
-// To join the scope of a test that sends the request, use [Adopt]. It is no option
-// here, because production code must never have it.
+// To serve a request in the scope of the test that sends it, use [Adopt]. It is not
+// an option of Middleware, because production code must never use it.
 //
 // A nil next or bind panics.
 func Middleware(next http.Handler, bind ...func(*http.Request) []scope.Binding) http.Handler {
@@ -43,7 +45,7 @@ func Middleware(next http.Handler, bind ...func(*http.Request) []scope.Binding) 
 			ctx = scope.With(ctx, bindings...)
 		}
 		scope.Run(ctx, func(ctx context.Context) {
-			// The same request if it can be: handlers further out read its Pattern.
+			// Don't copy the request without need: outer handlers read its Pattern.
 			if c := r.Context(); reflect.ValueOf(c).Comparable() && ctx == c {
 				next.ServeHTTP(w, r)
 				return

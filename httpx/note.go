@@ -12,16 +12,15 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// note tells those who asked, such as a debug page, that r took a request. It
-// leaves out what requestError does.
+// note reports that r took a request, if an observer such as a debug page is
+// registered. Like requestError, it leaves out the URL's query and user.
 func (r *route) note(ctx context.Context, req *http.Request) {
 	if engine.Asked() {
 		r.tell(ctx, req)
 	}
 }
 
-// noteFailure tells them that a request was not sent. It leaves out what
-// requestError does.
+// noteFailure reports that a request was not sent, as note does.
 func noteFailure(ctx context.Context, req *http.Request, err error) {
 	if !engine.Asked() || req.URL == nil {
 		return
@@ -38,8 +37,8 @@ func noteFailure(ctx context.Context, req *http.Request, err error) {
 	})
 }
 
-// sentAt returns file:line of the innermost frame of a test, or else of the
-// innermost that is neither package http's nor this one's.
+// sentAt returns file:line of the innermost frame in a test file. If there is none, it
+// returns that of the innermost frame outside of package http and this package.
 func sentAt() string {
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])

@@ -13,17 +13,17 @@ import (
 	"github.com/scopetree/scope/httpx/internal/address"
 )
 
-// BaseURL is where every outgoing request of a scope goes that no route of the
-// same or a nearer scope takes, such as "http://127.0.0.1:8080/v3". Empty, its
-// default, is nowhere: requests go where they were sent. What [Route] says of
-// targets holds for it too. A request that it has sent on is not looked up
-// again: another route of the target's host does not see it.
+// BaseURL is the target of every request that no route of the same or a nearer scope
+// takes, such as "http://127.0.0.1:8080/v3". It has the form of a target of [Route].
+// With "", the default, such requests go to their own host. A request that goes to
+// the base URL is not looked up again, so a route for the base URL's host does not
+// take it.
 var BaseURL = scope.NewKey("httpx.base_url", "")
 
-// Unrouted says what becomes of the requests of a scope that no route takes. It
-// holds for requests that go through this package. With its default set to
-// [RefuseRemote], in TestMain, no goroutine reaches the world without a route,
-// those without a scope included, and tests call servers of their own as ever.
+// Unrouted says what happens to a scope's requests that no route takes. It applies
+// to requests that go through this package. To keep tests off the network, set its
+// default to [RefuseRemote] in TestMain. Then no goroutine reaches another machine
+// without a route, even in no scope, and tests can still call their own servers.
 var Unrouted = scope.NewKey("httpx.unrouted", Allow)
 
 // A Policy is a value of [Unrouted]. The zero Policy is Allow.
@@ -31,12 +31,12 @@ type Policy int
 
 const (
 	Allow        Policy = iota // the request goes where it was sent
-	Refuse                     // it is an error, and nothing is sent
-	RefuseRemote               // as Refuse, but for localhost and loopback addresses
+	Refuse                     // the request fails, and nothing is sent
+	RefuseRemote               // like Refuse, but allows localhost and loopback addresses
 )
 
-// refuses says what p is for a request that no route takes. A Policy of a later
-// version, which came over the wire, is one that refuses.
+// refuses says whether p refuses a request to u that no route takes. An unknown
+// Policy refuses: it may come over the wire from a later version.
 func (p Policy) refuses(u *url.URL) bool {
 	return p != Allow && (p != RefuseRemote || !isLoopback(u))
 }
@@ -54,24 +54,24 @@ func (p Policy) String() string {
 	return fmt.Sprintf("Policy(%d)", int(p))
 }
 
-// ErrRefused says that no route took a request in a scope that binds
-// [Unrouted] to [Refuse] or [RefuseRemote]. Nothing was sent.
+// ErrRefused means that no route takes a request, and that [Unrouted] refuses it.
+// Nothing was sent.
 var ErrRefused = errors.New("refused")
 
 // Route returns a binding that sends the scope's requests for host to target.
 //
-// host is a host as it stands in a URL, with a port or, for any port, without;
-// "*.example.com" for the hosts below a domain; or "*" for all. Of several that
-// take a request the nearest scope's counts, then the most specific.
+// host is a host as in a URL, "*.example.com" for all hosts below a domain, or "*"
+// for all hosts. Without a port it matches any port. If several routes take a
+// request, the nearest scope's wins, and within one scope the most specific.
 //
-// target is an http or https URL with a host, perhaps a port and a path, and
-// nothing more. Scheme and host become the target's, the request's path follows
-// the target's, and escapes and the query stay as they are. The Host header
-// becomes the target's too; the original travels in X-Forwarded-Host and
-// X-Forwarded-Proto, unless the request has these already. A request that is for the target already is left alone.
+// target is an http or https URL with a host. It may have a port and a path, but
+// nothing more. The request gets the target's scheme, host and Host header. Its path
+// is appended to the target's path, and its escapes and query are kept. The original
+// host and scheme are sent in X-Forwarded-Host and X-Forwarded-Proto, unless the
+// request has these headers already. A request to the target itself is left alone.
 //
-// A host or a target that is malformed makes every request of the scope an
-// error that names it.
+// If host or target is malformed, every request of the scope fails with an error
+// that names it.
 func Route(host, target string, opts ...RouteOption) scope.Binding {
 	r := route{what: target, keepHost: allOf(opts).keepHost}
 	if r.invalid = r.to(target); r.invalid != nil {
@@ -81,8 +81,8 @@ func Route(host, target string, opts ...RouteOption) scope.Binding {
 }
 
 // CheckRoute returns the error that every request would get in a scope with
-// Route(host, target), nil if the route is good: for where a configuration is
-// loaded. Nothing is resolved or sent.
+// Route(host, target), or nil if the route is valid. Use it when you load a
+// configuration. CheckRoute resolves and sends nothing.
 func CheckRoute(host, target string) error {
 	_, err := address.ParsePattern(host)
 	if err == nil {
@@ -99,13 +99,13 @@ func CheckRoute(host, target string) error {
 type RouteOption struct{ keepHost, http2 bool }
 
 var (
-	// KeepHost keeps the request's Host as it was, for targets that serve several
-	// hosts or check a signature over it. No X-Forwarded headers are added then. It
-	// is for [Route]: httpx.Route(host, target, httpx.KeepHost).
+	// KeepHost keeps the request's Host header and adds no X-Forwarded headers. Use
+	// it for a target that serves several hosts, or that checks a signature over the
+	// Host. It is an option of [Route]: httpx.Route(host, target, httpx.KeepHost).
 	KeepHost = RouteOption{keepHost: true}
 
-	// HTTP2 has a handler speak HTTP/2, and nothing else, so that both sides can
-	// send at any time. It is for [RouteHandler] and [HandlerTransport].
+	// HTTP2 makes the connections to a handler HTTP/2 only, so that both sides can
+	// send at any time. It is an option of [RouteHandler] and [HandlerTransport].
 	HTTP2 = RouteOption{http2: true}
 )
 
@@ -117,15 +117,16 @@ func allOf(opts []RouteOption) (all RouteOption) {
 	return all
 }
 
-// RouteHandler returns a binding that answers the scope's requests for host, as in
-// [Route], by calling h. Package http's own server calls it, over a connection in
-// memory: there is no socket, and all else is as it is with one. h sees the request
-// as it was sent, and r.TLS is set for https. h runs in the scope of the request,
-// and gets no other value of the client's context. It works in a bubble of
-// testing/synctest. It takes the option [HTTP2].
+// RouteHandler returns a binding that answers the scope's requests for host by
+// calling h. host is as in [Route]. Package http's own server calls h, over a
+// connection in memory. There is no socket, and everything else is as with one. h
+// sees the request as it was sent, and r.TLS is set for https. h runs in the scope of
+// the request, and sees no other value of the client's context. RouteHandler works
+// in a bubble of testing/synctest, and takes the option [HTTP2].
 //
-// Connections belong to the scope with a lifetime that sends, and are closed when
-// that ends. Without such a scope there is one for each request.
+// Connections belong to the sending scope, or to the nearest one around it that
+// ends, and are closed when that scope ends. If there is none, each request has its
+// own connection.
 func RouteHandler(host string, h http.Handler, opts ...RouteOption) scope.Binding {
 	r := route{what: fmt.Sprintf("handler %T", h)}
 	if h == nil {
@@ -136,22 +137,22 @@ func RouteHandler(host string, h http.Handler, opts ...RouteOption) scope.Bindin
 	return bind(host, r)
 }
 
-// RouteTransport returns a binding that has rt send the scope's requests for
-// host, as in [Route]. rt sees the request as it was sent. Where errors list
-// the route, they show rt.String, if rt has that method.
+// RouteTransport returns a binding that makes rt send the scope's requests for host.
+// host is as in [Route]. rt sees the request as it was sent. If rt has a String
+// method, errors that list the route show its result.
 func RouteTransport(host string, rt http.RoundTripper) scope.Binding {
 	r := route{what: fmt.Sprintf("transport %T", rt), transport: rt}
 	switch rt := rt.(type) {
 	case nil:
 		r.invalid = errors.New("nil transport")
 	case fmt.Stringer:
-		r.what = fmt.Sprint(rt) // which minds a nil in rt
+		r.what = fmt.Sprint(rt) // not rt.String(), which may panic on a nil pointer
 	}
 	return bind(host, r)
 }
 
-// A route takes requests for some hosts and says where they go: to target, or
-// else through transport. The base URL is one as well.
+// A route takes requests for some hosts and sends them to target or through
+// transport. The base URL is a route too.
 type route struct {
 	pattern   address.Pattern
 	written   string // the pattern, as errors list it
@@ -160,10 +161,10 @@ type route struct {
 	transport http.RoundTripper
 	keepHost  bool
 	what      string // the target, handler or transport, for people
-	invalid   error  // why it can't be used
+	invalid   error  // why the route can't be used
 }
 
-// to makes the route lead to a target.
+// to sets the route's target.
 func (r *route) to(target string) error {
 	u, err := address.ParseTarget(target)
 	if err == nil {
@@ -172,14 +173,15 @@ func (r *route) to(target string) error {
 	return err
 }
 
-// oneRoute is the key that Route and its like bind; routing collects them.
+// oneRoute is the key that Route, RouteHandler and RouteTransport bind. The key
+// routing collects these routes.
 var oneRoute = scope.NewKey("httpx.route", route{})
 
 func bind(host string, r route) scope.Binding {
 	p, err := address.ParsePattern(host)
 	r.pattern, r.written = p, p.String()
 	if p.Kind != address.Malformed && strings.ContainsFunc(host, func(c rune) bool { return c >= utf8.RuneSelf }) {
-		r.written = host // and not what it is sent as
+		r.written = host // not the ASCII form that is sent
 	}
 	if r.invalid = cmp.Or(err, r.invalid); r.invalid != nil {
 		r.invalid = fmt.Errorf("route %q: %w", host, r.invalid)

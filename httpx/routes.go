@@ -15,8 +15,9 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// routing is the one key that a request asks for: all that its scope and those
-// around it say of requests. A nil *routes says nothing.
+// routing is the only key that a request looks up. Its value holds everything that
+// the request's scope and those around it bind about requests. A nil *routes means
+// that nothing is bound.
 var routing = scope.NewKey[*routes]("httpx.routes", nil)
 
 func init() {
@@ -29,8 +30,8 @@ func init() {
 	engine.Hide(travelled)
 }
 
-// routesOf returns the routes of ctx's scope. An error is why no request of
-// that scope can be sent.
+// routesOf returns the routes of ctx's scope. The error says why no request of that
+// scope can be sent.
 func routesOf(ctx context.Context) (*routes, error) {
 	rs, err := engine.Look(ctx, routing)
 	if err != nil {
@@ -45,7 +46,8 @@ func routesOf(ctx context.Context) (*routes, error) {
 	return rs, nil
 }
 
-// unscopedRoutes returns the routes for requests in no scope, if ctx has none.
+// unscopedRoutes returns the routes for requests in no scope, if no scope decides
+// for ctx.
 func unscopedRoutes(ctx context.Context) *routes {
 	other, ok := noscope.Context()
 	if !ok || engine.Identity(ctx) != nil {
@@ -55,13 +57,13 @@ func unscopedRoutes(ctx context.Context) *routes {
 	return rs
 }
 
-// routes is immutable once its scope is made.
+// A routes is immutable once its scope is made.
 type routes struct {
-	list    []route // the nearest scope's first, and in a scope the most specific
-	nearest int     // how many are the nearest scope's own
-	invalid error   // the first malformed one: nothing is sent then
+	list    []route // the nearest scope's first, and within a scope the most specific first
+	nearest int     // how many routes are the nearest scope's own
+	invalid error   // from the first malformed route; nothing is sent then
 
-	// What the keys of these names are bound to; nil where no scope binds them.
+	// The values of Unrouted and SendToken, or nil if no scope binds them.
 	unrouted  *Policy
 	sendToken *bool
 }
@@ -84,7 +86,8 @@ func addSendToken(rs *routes, send bool, fresh bool) *routes {
 	return made
 }
 
-// next returns a copy to change, for the same scope or a new nearest one.
+// next returns a copy that may be changed. If fresh is true, the copy is for a new
+// nearest scope.
 func (rs *routes) next(fresh bool) *routes {
 	made := new(routes)
 	if rs != nil {
@@ -96,7 +99,7 @@ func (rs *routes) next(fresh bool) *routes {
 	return made
 }
 
-// policy returns what becomes of a request that no route takes.
+// policy returns the policy for a request that no route takes.
 func (rs *routes) policy() Policy {
 	if rs == nil || rs.unrouted == nil {
 		return Unrouted.Default()
@@ -112,8 +115,8 @@ func (rs *routes) sendsToken() bool {
 	return *rs.sendToken
 }
 
-// routeToBaseURL returns a route for all that no other takes. For an empty URL
-// it is one that leads nowhere, and hides those of the scopes around.
+// routeToBaseURL returns a route for requests that no other route takes. For an empty
+// URL the route has no target, and hides the base URLs of the scopes around it.
 func routeToBaseURL(raw string) route {
 	r := route{what: raw}
 	if raw != "" {
@@ -124,9 +127,9 @@ func routeToBaseURL(raw string) route {
 	return r
 }
 
-// add returns the routes with r among those of the nearest scope, or, when it
-// is the first of them, of a new nearest scope. A route with the same pattern
-// is never tried again, so it is left out.
+// add returns a copy of rs with r added to the nearest scope's routes, or to those of
+// a new nearest scope if fresh is true. An earlier route with the same pattern would
+// never be tried, so add drops it.
 func (rs *routes) add(r route, fresh bool) *routes {
 	made := rs.next(fresh)
 	other := func(o route) bool { return o.pattern != r.pattern }
@@ -135,8 +138,7 @@ func (rs *routes) add(r route, fresh bool) *routes {
 	return made.with(slices.Insert(own, at, r), outer)
 }
 
-// with makes own, which it may append to, and outer the routes of rs, and
-// returns rs.
+// with sets the routes of rs to own and outer, and returns rs. It may append to own.
 func (rs *routes) with(own, outer []route) *routes {
 	rs.list, rs.nearest, rs.invalid = append(own, outer...), len(own), nil
 	for i := range rs.list {
@@ -145,15 +147,15 @@ func (rs *routes) with(own, outer []route) *routes {
 	return rs
 }
 
-// filter returns a new slice of those that keep keeps.
+// filter returns a new slice with the routes for which keep returns true.
 func filter(list []route, keep func(route) bool) []route {
 	return slices.DeleteFunc(slices.Clone(list), func(r route) bool { return !keep(r) })
 }
 
-// find returns the route for a URL, nil if it goes where it was sent: because
-// none takes it, and known is false, or because it is for a target already. None
-// takes a URL that is not http or https or has no host: package http says what
-// is wrong with it.
+// find returns the route for a URL, or nil if the request goes to the URL's own host.
+// known is false if no route takes the URL, and true if the URL is at a target
+// already. No route takes a URL that has no host or is neither http nor https.
+// Package http has its own errors for these.
 func (rs *routes) find(u *url.URL) (r *route, known bool) {
 	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, false
@@ -172,8 +174,8 @@ func (rs *routes) find(u *url.URL) (r *route, known bool) {
 	return r, true
 }
 
-// taking returns the first route that takes what is sent to an origin. base is
-// for what none takes, and no route hides it.
+// taking returns the first route that takes requests to o. If no route takes them, it
+// returns base, or nil if an empty base URL hides it.
 func (rs *routes) taking(o address.Origin, base *route) *route {
 	for i := range rs.all() {
 		r := &rs.list[i]
@@ -187,7 +189,7 @@ func (rs *routes) taking(o address.Origin, base *route) *route {
 	return base
 }
 
-// leadsTo says whether some route's target is at an origin.
+// leadsTo says whether a route has a target at o.
 func (rs *routes) leadsTo(o address.Origin) bool {
 	for i := range rs.all() {
 		if r := &rs.list[i]; r.target != nil && r.origin == o {
@@ -218,8 +220,8 @@ func (rs *routes) String() string {
 	return strings.Join(lines, ", ")
 }
 
-// defaultRoute returns the route to the default of BaseURL, nil without one.
-// It is parsed once for each default.
+// defaultRoute returns the route to the default of BaseURL, or nil if that is "". It
+// parses each default once.
 func defaultRoute() *route {
 	raw := BaseURL.Default()
 	if raw == "" {

@@ -11,10 +11,11 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// ticketOf returns what stands for ctx's scope on the way to the proxy. It is like
-// a token, but known only as long as a context or a goroutine has the scope: the
-// requests of a scope that nobody has are over. Where the token itself is sent
-// along, the ticket is that: the proxy, which adds it, must know the same.
+// ticketOf returns the ticket that stands for ctx's scope on the way to the proxy. It
+// is like a token, but is valid only while a context or a goroutine has the scope. A
+// scope that nothing refers to sends no more requests. If the scope has SendToken
+// set, the ticket is the token itself: the proxy adds the token to the request, so it
+// must get the same one.
 func ticketOf(ctx context.Context) string {
 	if scope.Name(ctx) != "" && scope.Get(ctx, SendToken) {
 		return Token(ctx)
@@ -26,7 +27,7 @@ func ticketOf(ctx context.Context) string {
 	return scopesTickets.Get(ctx).ticket(tag, ctx)
 }
 
-// scopeOf returns a context that has the scope of a ticket, and nothing else.
+// scopeOf returns a context that carries the ticket's scope and nothing else.
 func scopeOf(ticket string) (context.Context, error) {
 	if ticket == unscoped() {
 		return scope.Detach(context.Background()), nil
@@ -37,15 +38,15 @@ func scopeOf(ticket string) (context.Context, error) {
 	return redeem(ticket)
 }
 
-// unscoped is the ticket of requests without a scope. It is a secret as others
-// are: who can connect to the proxy and knows it has requests sent.
+// unscoped is the ticket of requests without a scope. It is as secret as the others:
+// anyone who knows it and can connect to the proxy can send requests.
 var unscoped = sync.OnceValue(newToken)
 
-// ticketed has every ticket that is known.
+// ticketed holds every valid ticket.
 var ticketed sync.Map // string → context.Context
 
-// scopesTickets has, for each lifetime, the tickets of the scopes that end with
-// it, and for the process those of the scopes that never do.
+// scopesTickets holds, for each scope that ends, the tickets of the scopes that end
+// with it, and for the process the tickets of the scopes that never end.
 var scopesTickets = scope.NewResource(
 	func() *tickets { return &tickets{of: map[weak.Pointer[carrier.Tag]]string{}} },
 	(*tickets).revoke,
@@ -53,10 +54,10 @@ var scopesTickets = scope.NewResource(
 
 type tickets struct {
 	mu sync.Mutex
-	of map[weak.Pointer[carrier.Tag]]string // nil once they are revoked
+	of map[weak.Pointer[carrier.Tag]]string // nil once the tickets are revoked
 }
 
-// ticket returns the ticket of the scope that decides for ctx and has a tag.
+// ticket returns the ticket of the scope that decides for ctx, whose tag is tag.
 func (s *tickets) ticket(tag *carrier.Tag, ctx context.Context) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -67,7 +68,7 @@ func (s *tickets) ticket(tag *carrier.Tag, ctx context.Context) string {
 	t := newToken()
 	if s.of != nil {
 		s.of[w] = t
-		// A scope that is equal, not the same: it must not keep the tag.
+		// Store an equal scope, not the same one, which would keep the tag alive.
 		ticketed.Store(t, scope.With(engine.Carry(context.Background(), ctx)))
 		runtime.AddCleanup(tag, s.forget, w)
 	}

@@ -8,18 +8,19 @@ import (
 	"time"
 )
 
-// canceled returns what is closed when a request is to end, nil for most.
+// canceled returns Request.Cancel, a channel that is closed to end the request. It is
+// nil for most requests.
 //
 //lint:ignore SA1019 http.Client sets it, when it has a Timeout and a RoundTripper that it does not know
 func canceled(req *http.Request) <-chan struct{} { return req.Cancel }
 
-// timeoutError returns the error that a request with a Request.Cancel has failed with,
-// so that an http.Client says of its Timeout what it says without us.
+// timeoutError returns the error for a failed request that has a Request.Cancel. With
+// it, an http.Client reports its Timeout as it does without this package.
 //
-// For a RoundTripper that it does not know, the client sets the context's
-// deadline and Request.Cancel to one time, and asks afterwards whether the
-// latter had fired. Which of the two a transport notices first is chance. So
-// timeoutError waits for the other, and the error is the deadline's.
+// For an unknown RoundTripper, the client makes the context's deadline and
+// Request.Cancel fire at the same time, and checks afterwards whether Request.Cancel
+// has fired. A transport may notice either of them first. So timeoutError waits for
+// the other one too, and returns the deadline's error.
 func timeoutError(req *http.Request, err error) error {
 	ctx := req.Context()
 	deadline, ok := ctx.Deadline()
@@ -27,7 +28,7 @@ func timeoutError(req *http.Request, err error) error {
 		return err
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		waitBriefly(canceled(req)) // or not at all, where the deadline is another's
+		waitBriefly(canceled(req)) // it may never be closed, if the deadline is not the client's
 		return err
 	}
 	select {
@@ -36,14 +37,14 @@ func timeoutError(req *http.Request, err error) error {
 		return err
 	}
 	if time.Now().Before(deadline) {
-		return err // it was cancelled for something else
+		return err // it was cancelled for another reason
 	}
-	<-ctx.Done() // its time has come
+	<-ctx.Done() // the deadline has passed
 	return context.Cause(ctx)
 }
 
-// waitBriefly waits for a channel to be closed, for 20 ms or so. It does so in short
-// turns, because on a busy machine each of them takes longer, as does whatever
+// waitBriefly waits for a channel to be closed, for about 20 ms. It waits in short
+// turns: on a busy machine each turn takes longer, and so does the goroutine that
 // closes the channel.
 func waitBriefly(closed <-chan struct{}) {
 	const turns, turn = 20, time.Millisecond
@@ -59,7 +60,7 @@ func waitBriefly(closed <-chan struct{}) {
 	}
 }
 
-// A body does for reading what timeoutError does.
+// A body passes read errors through timeoutError.
 type body struct {
 	io.ReadCloser
 	req *http.Request

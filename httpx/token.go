@@ -20,15 +20,15 @@ import (
 // tokenName names the header and the cookie that carry a token.
 const tokenName = "Scope-Token"
 
-// Token returns a string that stands for ctx's scope in this process, for as
-// long as the scope lasts: 128 random bits, the same at each call for a scope.
-// A request that carries it joins that scope in a handler made with [Adopt]. The
-// token of a test's scope stands for all that the test sets, before and after. A
-// scope that has a token is kept until the lifetime around it ends, since the
-// token may be anywhere. Token may be called from any goroutine.
+// Token returns a string that stands for ctx's scope, in this process and as long as
+// the scope lasts. It is 128 random bits, and the same at each call for a scope. A
+// request that carries it joins the scope in a handler made with [Adopt]. There it
+// sees everything that the test sets, before the call of Token and after. A scope
+// with a token stays in memory until it, or the nearest scope around it that ends,
+// has ended. Token may be called from any goroutine.
 //
-// Token panics where no scope with a lifetime is around, since nothing would
-// ever take the token back: make one with scope.New or scopetest.With.
+// Token panics if neither ctx's scope nor one around it ends, because the token
+// would be valid for ever. Make such a scope with scope.New or scopetest.With.
 func Token(ctx context.Context) string {
 	if scope.Name(ctx) == "" {
 		panic("httpx: Token of a context without a scope that ends: make one with scope.New or scopetest.With")
@@ -36,13 +36,15 @@ func Token(ctx context.Context) string {
 	return scopesTokens.Get(ctx).token(ctx, engine.Identity(ctx))
 }
 
-// SendToken says whether a scope's requests to this machine carry its [Token],
-// in the header Scope-Token, so that they join the scope in a server made with
-// [Adopt]. They are those to localhost or a loopback address that no route
-// takes, or that are at a route's target already, and that [Unrouted] lets
-// through: all of them with [RefuseRemote], and with [Refuse] those to a server
-// that a route from its own host leads to. A Scope-Token that a request has
-// already is left as it is. A scope without a lifetime has no token to send.
+// SendToken says whether a scope's requests to this machine carry its [Token] in the
+// header Scope-Token. A server whose handler [Adopt] made then serves them in the
+// scope.
+//
+// The token is added to requests to localhost or a loopback address, if no route
+// takes them or they are at a route's target already. [Unrouted] must let them
+// through: [RefuseRemote] lets all of them through, and [Refuse] only requests to a
+// server that a route from its own host leads to. A Scope-Token that a request
+// already has is kept. In a scope that never ends, no token is sent.
 var SendToken = scope.NewKey("httpx.send_token", false)
 
 // sendUnrouted sends a request that no route takes, for a scope that has
@@ -56,9 +58,9 @@ func sendUnrouted(ctx context.Context, rt http.RoundTripper, req *http.Request) 
 	return resp, err
 }
 
-// withToken returns req as sendUnrouted sends it: itself, or a shallow copy that
-// carries the token of ctx's scope. The caller's request never has it, so that
-// a redirect to another host does not take it along.
+// withToken returns the request that sendUnrouted sends: req, or a shallow copy with
+// the token of ctx's scope. The caller's request never gets the token, so a redirect
+// to another host does not carry it.
 func withToken(ctx context.Context, req *http.Request) *http.Request {
 	if !carriesToken(ctx, req) {
 		return req
@@ -80,9 +82,9 @@ func carriesToken(ctx context.Context, req *http.Request) bool {
 	return isLoopback(req.URL) && scope.Name(ctx) != ""
 }
 
-// isLoopback says whether u is on this machine, by what stands in it: a loopback
-// address, or localhost and the names below it (RFC 6761 section 6.3). No name is
-// looked up, since what it stands for is for others to say.
+// isLoopback says whether u's host is a loopback address, localhost or a name below
+// localhost (RFC 6761 section 6.3). It looks no name up, because a DNS server could
+// answer anything.
 func isLoopback(u *url.URL) bool {
 	host := address.Canonical(u.Hostname())
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
@@ -91,8 +93,7 @@ func isLoopback(u *url.URL) bool {
 var errNoToken = errors.New("names no scope that is alive in this process: " +
 	"its test, request or job is over, or another process made it; httpx.Token makes a new one")
 
-// redeem returns the scope that a token stands for, as a context that has
-// nothing else.
+// redeem returns a context that carries the token's scope and nothing else.
 func redeem(token string) (context.Context, error) {
 	if ctx, ok := redeemable.Load(token); ok && scope.Err(ctx.(context.Context)) == nil {
 		return ctx.(context.Context), nil
@@ -100,10 +101,11 @@ func redeem(token string) (context.Context, error) {
 	return nil, errNoToken
 }
 
-// redeemable has every token of this process whose scope lives.
+// redeemable holds every token of this process whose scope is alive.
 var redeemable sync.Map // string → context.Context
 
-// scopesTokens has, for each lifetime, the tokens of the scopes that end with it.
+// scopesTokens holds, for each scope that ends, the tokens of the scopes that end
+// with it.
 var scopesTokens = scope.NewResource(
 	func() *tokens { return &tokens{of: map[any]string{}} },
 	(*tokens).revoke,
@@ -111,11 +113,11 @@ var scopesTokens = scope.NewResource(
 
 type tokens struct {
 	mu sync.Mutex
-	of map[any]string // by the scope's identity; nil once they are revoked
+	of map[any]string // by the scope's identity; nil once the tokens are revoked
 }
 
-// token returns the token of the scope that decides for ctx and has an identity.
-// For one that has ended it is a new token, as dead as the scope.
+// token returns the token of the scope that decides for ctx, whose identity is id.
+// If that scope has ended, the token is new and never valid.
 func (s *tokens) token(ctx context.Context, id any) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,7 +125,7 @@ func (s *tokens) token(ctx context.Context, id any) string {
 		return t
 	}
 	t := newToken()
-	// Of an ended scope, s is what belongs to one around it, or has been revoked.
+	// If the scope has ended, s belongs to a scope around it, or has been revoked.
 	if s.of != nil && scope.Err(ctx) == nil {
 		s.of[id] = t
 		redeemable.Store(t, engine.Carry(context.Background(), ctx))
@@ -142,6 +144,6 @@ func (s *tokens) revoke() {
 
 func newToken() string {
 	var b [16]byte
-	rand.Read(b[:]) // which never fails
+	rand.Read(b[:]) // never fails
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }

@@ -13,26 +13,27 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// A Transport is an http.RoundTripper that sends each request where the routes
-// of its scope say, and else where it was sent. The scope is that of the
-// request's context, or else of the goroutine that calls RoundTrip; it is
-// looked up once, on entry. A malformed route or base URL, an ended scope, and
-// a request that [Unrouted] refuses are errors before anything is sent.
+// A Transport is an http.RoundTripper that sends each request along the route that
+// its scope has for it. A request without a route goes to its own host. The scope is
+// the one that the request's context carries, or else that of the goroutine that
+// calls RoundTrip. It is looked up once, on entry. A request fails before anything is
+// sent if a route or the base URL is malformed, if the scope has ended, or if
+// [Unrouted] refuses the request.
 //
-// A Transport keeps to the contract of http.RoundTripper. The response's
-// Request is the caller's own, so that cookies, redirects and relative
-// locations are those of the URL that was asked for.
+// A Transport keeps to the contract of http.RoundTripper. The response's Request is
+// the caller's own, so cookies, redirects and relative locations are those of the
+// requested URL.
 //
 // The zero Transport works. A Transport may be used by many goroutines.
 type Transport struct {
-	// Base sends what is not answered in memory or by a route's own
-	// transport. Nil is http.DefaultTransport, or what [Install] put
-	// in its place would send through.
+	// Base sends the requests that no handler in memory and no route's own
+	// transport answers. If it is nil, they go through http.DefaultTransport,
+	// or, after [Install], through the transport that Install sends through.
 	Base http.RoundTripper
 }
 
-// Wrap returns rt with routes in front of it: a [Transport], for clients that
-// bring a transport of their own. A nil rt is as in [Transport.Base].
+// Wrap returns a [Transport] that sends through rt, for clients with a transport of
+// their own. For a nil rt see [Transport.Base].
 func Wrap(rt http.RoundTripper) http.RoundTripper {
 	if t, ok := rt.(*Transport); ok && t != nil {
 		return t
@@ -43,24 +44,24 @@ func Wrap(rt http.RoundTripper) http.RoundTripper {
 // Client returns a new client that sends through a zero [Transport].
 func Client() *http.Client { return &http.Client{Transport: new(Transport)} }
 
-// RoundTrip sends a request as the type's comment says.
+// RoundTrip sends a request along its route. See [Transport].
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return roundTrip(req, t.base)
 }
 
-// CloseIdleConnections closes those of Base, if it has such a method.
+// CloseIdleConnections calls Base's method of that name, if it has one.
 func (t *Transport) CloseIdleConnections() {
 	if c, ok := t.through().(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
 }
 
-// base returns what t sends through in ctx's scope.
+// base returns the transport that t sends through in ctx's scope.
 func (t *Transport) base(ctx context.Context) http.RoundTripper {
-	return direct(ctx, t.through()) // one decision for each request is enough
+	return direct(ctx, t.through()) // the route is decided once for each request
 }
 
-// through returns Base, or what stands for it.
+// through returns Base, or its replacement if Base is nil.
 func (t *Transport) through() http.RoundTripper {
 	if t.Base != nil {
 		return t.Base
@@ -70,14 +71,13 @@ func (t *Transport) through() http.RoundTripper {
 	case !ok:
 		return http.DefaultTransport
 	case d.Base == nil:
-		return packageHTTPs // a zero Transport was put there: it would be its own base
+		return packageHTTPs // a zero Transport in http.DefaultTransport would be its own base
 	}
 	return d.Base
 }
 
-// roundTrip decides where a request goes, and sends it there. It closes the
-// request's body on every path on which nothing is sent; a transport does on
-// the others.
+// roundTrip decides where a request goes, and sends it there. If nothing is sent,
+// roundTrip closes the request's body. Otherwise the transport does.
 func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) (*http.Response, error) {
 	if req.URL == nil {
 		return nil, fail(req, errors.New("nil Request.URL"))
@@ -109,8 +109,9 @@ func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) 
 	return resp, err
 }
 
-// decide returns the route of a request, nil if it goes where it was sent, and
-// then whether a token may go with it. An error is why it can't be sent at all.
+// decide returns the route of a request, or nil if the request goes to its own host.
+// In that case tokens says whether the request may carry a token. The error says why
+// the request can't be sent at all.
 func decide(ctx context.Context, req *http.Request) (_ *route, tokens bool, err error) {
 	routes, err := routesOf(ctx)
 	if err != nil {
@@ -132,9 +133,8 @@ func decide(ctx context.Context, req *http.Request) (_ *route, tokens bool, err 
 	return r, false, nil
 }
 
-// redirect returns a copy of req that is for the route's target. The copy is
-// shallow: Request.Clone copies the trailers, and so would lose those that are
-// set while the body is read.
+// redirect returns a copy of req for the route's target. The copy is shallow:
+// Request.Clone would copy the trailers, and lose the ones set while the body is read.
 func (r *route) redirect(req *http.Request) (*http.Request, error) {
 	made := &redirected{request: *req}
 	out := &made.request
@@ -154,7 +154,7 @@ func (r *route) redirect(req *http.Request) (*http.Request, error) {
 	out.Header = make(http.Header, len(req.Header)+2)
 	maps.Copy(out.Header, req.Header)
 	made.forwarded = [2]string{host, req.URL.Scheme}
-	if len(req.Header["X-Forwarded-Host"]) == 0 { // else it is a gateway's, about its own client
+	if len(req.Header["X-Forwarded-Host"]) == 0 { // a gateway's own header stays
 		out.Header["X-Forwarded-Host"] = made.forwarded[0:1:1]
 	}
 	if len(req.Header["X-Forwarded-Proto"]) == 0 {
@@ -163,7 +163,7 @@ func (r *route) redirect(req *http.Request) (*http.Request, error) {
 	return out, nil
 }
 
-// A redirected request is one allocation with what it points to.
+// A redirected holds a request and the values it points to, in one allocation.
 type redirected struct {
 	request   http.Request
 	url       url.URL
@@ -177,7 +177,7 @@ func send(rt http.RoundTripper, out, req *http.Request) (*http.Response, error) 
 		return nil, timeoutError(req, err)
 	}
 	if resp == nil {
-		return nil, nil // package http says so, and names the transport's type
+		return nil, nil // package http's own error names the transport's type
 	}
 	if canceled(req) != nil && resp.Body != nil && resp.StatusCode != http.StatusSwitchingProtocols {
 		resp.Body = &body{resp.Body, req}
@@ -185,7 +185,7 @@ func send(rt http.RoundTripper, out, req *http.Request) (*http.Response, error) 
 	return resp, nil
 }
 
-// refusal says what would have had to be there for a request to be sent.
+// refusal returns the error for a refused request. It says what was missing.
 func refusal(ctx context.Context, u *url.URL, routes *routes) error {
 	where := ", and"
 	if name := scope.Name(ctx); name != "" {
@@ -197,37 +197,37 @@ func refusal(ctx context.Context, u *url.URL, routes *routes) error {
 		ErrRefused, where, routes.policy(), routes, hint(ctx, u))
 }
 
-// hint says what to do about a refusal, where that can be told.
+// hint says how to fix a refusal, or "" if the cause is not known.
 func hint(ctx context.Context, u *url.URL) string {
 	if below := routedBelow(ctx, u); below != "" {
 		return below
 	}
 	switch {
 	case routedByGoroutine(u):
-		return "; the goroutine's scope has a route for it, and the request's context is from before: take it after the route is bound"
+		return "; the goroutine's scope has a route for it, but the request's context is older: take the context after the route is bound"
 	case isLoopback(u):
 		return "; a test calls a server of its own by srv.Client(), or routes it, or binds httpx.RefuseRemote"
 	case engine.Identity(ctx) == nil && scope.Carrier() != "labels":
-		return fmt.Sprintf("; the carrier is %s, so goroutines inherit by scope.Go alone: call the code under test in scope.Run", scope.Carrier())
+		return fmt.Sprintf("; the carrier is %s, so only goroutines that scope.Go starts inherit: call the code under test in scope.Run", scope.Carrier())
 	}
 	return ""
 }
 
-// routedByGoroutine says whether the goroutine's scope, which is not asked where
-// the context has one, would have had a route.
+// routedByGoroutine says whether the goroutine's scope has a route for u. A context
+// that carries a scope hides the goroutine's.
 func routedByGoroutine(u *url.URL) bool {
 	routes, err := routesOf(context.Background())
 	r, known := routes.find(u)
 	return err == nil && (r != nil || known)
 }
 
-// routedBelow says which subtest of the scope's test has a route for a URL. What
-// the test around it started, such as a server, does not run in the subtest.
+// routedBelow names a subtest of the scope's test that has a route for u. A server
+// that the outer test started does not run in the subtest's scope.
 func routedBelow(ctx context.Context, u *url.URL) (text string) {
 	engine.Below(ctx, routing, func(path string, rs *routes) bool {
 		if r, _ := rs.find(u); r != nil && r.pattern.Kind != address.BaseURL {
-			text = fmt.Sprintf("; the subtest %q has a route for it, %v, but this goroutine was started by the test around that: "+
-				"put httpx.Adopt around the server's handler, and bind httpx.SendToken to true, so that a request takes its scope along", path, r)
+			text = fmt.Sprintf("; the subtest %q has a route for it, %v, but the test around it started this goroutine: "+
+				"put httpx.Adopt around the server's handler, and bind httpx.SendToken to true, so that requests carry their scope", path, r)
 		}
 		return text == ""
 	})
@@ -246,8 +246,8 @@ func closeBody(req *http.Request) {
 	}
 }
 
-// A requestError says which request failed before it was sent. It leaves out
-// the query and the user, in which there may be secrets.
+// A requestError names a request that failed before it was sent. It leaves out the
+// URL's query and user, because they may hold secrets.
 type requestError struct {
 	method string
 	url    *url.URL

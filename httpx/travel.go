@@ -9,7 +9,7 @@ import (
 	"github.com/scopetree/scope/httpx/internal/travel"
 )
 
-// What package wire is told.
+// init gives package wire access to routes.
 func init() {
 	travel.Routes = travelling
 	travel.Bind = func(list []travel.Route) scope.Binding { return travelled.Bind(arrived(list)) }
@@ -38,12 +38,12 @@ func arrived(list []travel.Route) (made []route) {
 	return made
 }
 
-// travelled is the key of routes that came over the wire. One binding has them all,
-// in their order: bound one by one, in one scope, they would be tried by how
-// specific they are, and not by how near they were.
+// travelled is the key of routes that came over the wire. One binding holds all of
+// them, in their order. Bound one by one in one scope, the most specific would be
+// tried first, and not the nearest.
 var travelled = scope.NewKey[[]route]("httpx.wire_routes", nil)
 
-// addTravelled puts the routes before all others.
+// addTravelled puts the routes in list before all others.
 func addTravelled(rs *routes, list []route, _ bool) *routes {
 	made := rs.next(true)
 	return made.with(slices.Clone(list), filter(made.list, func(o route) bool {

@@ -134,7 +134,7 @@ func TestRefusalSaysThatTheContextIsOlderThanTheRoute(t *testing.T) {
 	older := scope.Set(t.Context(), httpx.Unrouted, httpx.Refuse)
 	newer := scope.With(older, httpx.Route("api.test", "http://127.0.0.1:1"))
 	scope.Run(newer, func(context.Context) {
-		assert.Contains(t, get(older, wrapped(t), "http://api.test/"), "the goroutine's scope has a route for it, and the request's context is from before")
+		assert.Contains(t, get(older, wrapped(t), "http://api.test/"), "the goroutine's scope has a route for it, but the request's context is older")
 		assert.NotContains(t, get(older, wrapped(t), "http://other.test/"), "from before")
 	})
 }

@@ -10,33 +10,34 @@ import (
 	"github.com/scopetree/scope/httpx/internal/address"
 )
 
-// A Destination is where routes that came over the wire may lead.
+// A Destination says which targets routes from the wire may have.
 type Destination struct {
-	// Host is what a target's host must be, as in [httpx.Route]: a host, with a port
-	// or, for any port, without; "*.preview.internal" for those below a domain;
-	// or, with Networks, "*" for all. An address that stands here is an address
-	// that may be dialled, on loopback too.
+	// Host is the target's host, as in [httpx.Route]: a host,
+	// "*.preview.internal" for all hosts below a domain, or "*" for all hosts,
+	// which needs Networks. Without a port it matches any port. If Host is an IP
+	// address and Networks is empty, that address may be dialled, on loopback too.
 	Host string
 
-	// From are the hosts whose requests may be sent here, as in [httpx.Route]: those
-	// that previews replace. Where there are none it is every host, and so also
-	// one whose requests carry what nobody else should see.
+	// From lists the hosts whose requests may be sent here, as in [httpx.Route].
+	// Name the hosts that your previews replace. If From is empty, requests for
+	// every host may be sent here, even if they carry data for that host only.
 	From []string
 
-	// Networks are the addresses that Host may stand for. Where there are
-	// none, and Host is a name, it may stand for public addresses alone:
-	// not for loopback, nor for those of private networks. Link-local addresses
-	// and those at which clouds serve metadata are never dialled.
+	// Networks lists the addresses that Host may resolve to. If Networks is empty
+	// and Host is a name, only public addresses may be dialled, and no loopback
+	// or private ones. Link-local addresses and the metadata addresses of clouds
+	// are never dialled.
 	Networks []netip.Prefix
 
-	// Trusted destinations get a request as the real host would: with its
-	// Authorization, its cookies, the rest of what package http calls sensitive,
-	// and the tokens of this module. Others get it without, and set no cookies.
-	// Credentials in a query, a body or a header of another name are sent to both.
+	// Trusted says that the destination gets requests as the real host would,
+	// with Authorization, cookies, the other headers that package http calls
+	// sensitive, and the tokens of this module. If it is false, these headers are
+	// removed, and the destination can set no cookies. Credentials in a query, in
+	// a body or in any other header are sent in both cases.
 	Trusted bool
 }
 
-// destination is one that was found to be well-formed.
+// A destination is a parsed Destination.
 type destination struct {
 	Destination
 	pattern address.Pattern
@@ -69,7 +70,7 @@ func newDestination(d Destination) (destination, error) {
 	return made, err
 }
 
-// takes says whether a route with a pattern may lead to the destination.
+// takes says whether a route for the hosts p may lead to the destination.
 func (d *destination) takes(p address.Pattern) bool {
 	return len(d.from) == 0 || slices.ContainsFunc(d.from, func(f address.Pattern) bool { return f.Covers(p) })
 }
@@ -93,8 +94,9 @@ func (d *destination) check(addr netip.Addr) error {
 	return nil
 }
 
-// plain returns the IPv4 address that an IPv6 address leads to, where it does:
-// mapped (RFC 4291 section 2.5.5.2), or through NAT64 (RFC 6052 section 2.1).
+// plain returns the IPv4 address that an IPv6 address leads to: a mapped one (RFC 4291
+// section 2.5.5.2), or one behind NAT64 (RFC 6052 section 2.1). It returns any other
+// address without its zone.
 func plain(addr netip.Addr) netip.Addr {
 	addr = addr.Unmap().WithZone("")
 	if nat64.Contains(addr) {
@@ -104,12 +106,12 @@ func plain(addr netip.Addr) netip.Addr {
 	return addr
 }
 
-// never says whether no destination may stand for an address.
+// never says whether addr may never be dialled, whatever the destination.
 func never(addr netip.Addr) bool {
 	return !addr.IsValid() || addr.IsUnspecified() || addr.IsMulticast() || addr.IsLinkLocalUnicast() || within(forbidden, addr)
 }
 
-// public says whether an address is one of the internet's.
+// public says whether addr is a public address of the internet.
 func public(addr netip.Addr) bool {
 	return addr.IsGlobalUnicast() && !addr.IsPrivate() && !within(special, addr)
 }
@@ -127,10 +129,10 @@ func networks(cidrs ...string) (all []netip.Prefix) {
 
 var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
-// forbidden has, beside all link-local addresses, those at which clouds serve
-// metadata and credentials.
+// forbidden holds addresses that are never dialled, most of them addresses at which
+// clouds serve metadata and credentials. The link-local ones are not listed.
 var forbidden = networks(
-	"0.0.0.0/8",          // "this network", which some systems take for themselves
+	"0.0.0.0/8",          // "this network": some systems treat it as this machine
 	"255.255.255.255/32", // broadcast
 	"100.100.100.200/32", // Alibaba
 	"168.63.129.16/32",   // Azure
@@ -139,8 +141,8 @@ var forbidden = networks(
 	"fd20:ce::254/128",   // Google
 )
 
-// special has what is neither private nor anybody's on the internet (the IANA
-// special-purpose address registries), or leads into another network.
+// special holds addresses that are neither private nor public (the IANA
+// special-purpose address registries), or that lead into another network.
 var special = networks(
 	"100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15",
 	"198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",

@@ -15,12 +15,12 @@ import (
 	"github.com/scopetree/scope/httpx/internal/travel"
 )
 
-// A sender sends the requests that a route from the wire takes. It is that
-// route's transport, so that nothing that the client's own transport has is
-// used for it: a dialer that does not look, a proxy, a client certificate.
+// A sender sends the requests that a route from the wire takes. It is the route's
+// transport, so the client's own transport is not used, with its proxy, its client
+// certificate and its dialer that checks no address.
 type sender struct {
 	entry   *Entry
-	route   travel.Route // with the target
+	route   travel.Route // has the target
 	trusted bool
 }
 
@@ -54,8 +54,9 @@ func (x *sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// staysHere says why a response must not reach a client that follows redirects:
-// its next request would go, unchecked, where the server has sent it.
+// staysHere returns an error if the response redirects to a URL that the route does
+// not take. A client that follows redirects would send its next request there
+// unchecked.
 func (x *sender) staysHere(asked *url.URL, resp *http.Response) error {
 	location := resp.Header.Get("Location")
 	if resp.StatusCode < 300 || resp.StatusCode > 399 || location == "" {
@@ -71,14 +72,14 @@ func (x *sender) staysHere(asked *url.URL, resp *http.Response) error {
 	return fmt.Errorf("%v redirects to %q: %w: let it redirect to a path", x.route.Target, u.Host, ErrDestination)
 }
 
-// secrets are what package http does not send on when a redirect leads to
-// another domain (see Client), and the tokens of this module.
+// secrets are the headers that package http drops when a redirect leads to another
+// domain (see http.Client), and the headers that carry this module's tokens.
 var secrets = []string{
 	"Authorization", "Www-Authenticate", "Cookie", "Cookie2", "Proxy-Authorization", "Proxy-Authenticate",
 	"Scope-Token", "Scope-Context",
 }
 
-// withoutSecrets returns a header without them. It leaves h as it is.
+// withoutSecrets returns a copy of h without secrets.
 func withoutSecrets(h http.Header) http.Header {
 	made := maps.Clone(h)
 	for name := range h {
@@ -91,11 +92,11 @@ func withoutSecrets(h http.Header) http.Header {
 	return made
 }
 
-// newTransport returns the one that all routes of e are sent with. It keeps
-// connections by host and port, and those alone decide which destination it is
-// and so which addresses may be dialled: no connection that one route has made
-// is forbidden to another that finds it. (The fields are those of
-// http.DefaultTransport, but for Proxy.)
+// newTransport returns the transport that all routes of e share. It keeps connections
+// by host and port. Host and port alone decide the destination, and so the addresses
+// that may be dialled. A connection that one route made is therefore allowed for
+// every other route that reuses it. The fields are those of http.DefaultTransport,
+// without Proxy.
 func (e *Entry) newTransport() *http.Transport {
 	return &http.Transport{
 		DialContext:           e.dial,
@@ -107,9 +108,9 @@ func (e *Entry) newTransport() *http.Transport {
 	}
 }
 
-// dial connects to an address that is allowed for a host. Control is called
-// with each address that the name stands for, right before it is connected to:
-// there is no second look-up that could say something else.
+// dial connects to an address that is allowed for the host. The dialer calls
+// ControlContext with each resolved address, right before it connects to it. There is
+// no second look-up that could return another address.
 func (e *Entry) dial(ctx context.Context, network, hostPort string) (net.Conn, error) {
 	d := e.at(address.OriginOf(&url.URL{Host: hostPort}))
 	if d == nil {

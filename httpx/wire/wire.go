@@ -1,6 +1,7 @@
-// Package wire has routes that come over the network, in what package propagation
-// carries from one service to the next: they are off until a program allows them to
-// destinations that it names. Most programs have no use for it.
+// Package wire lets routes travel over the network, in the headers that package
+// propagation carries from one service to the next. No route is accepted until the
+// program names the destinations it may lead to. Most programs don't need this
+// package.
 package wire
 
 import (
@@ -15,37 +16,36 @@ import (
 	"unicode/utf8"
 
 	"github.com/scopetree/scope"
-	_ "github.com/scopetree/scope/httpx" // which tells package travel of routes
+	_ "github.com/scopetree/scope/httpx" // sets the variables of package travel
 	"github.com/scopetree/scope/httpx/internal/address"
 	"github.com/scopetree/scope/httpx/internal/travel"
 )
 
-// ErrDestination says that a route that came over the wire leads, or a server
-// behind it redirects, to where [Routes] does not let it. Nothing was sent
-// there.
+// ErrDestination means that a route from the wire leads to a destination that
+// [Routes] does not allow, or that a server behind the route redirects there.
+// Nothing was sent to that destination.
 var ErrDestination = errors.New("not a destination that is allowed for routes from the wire")
 
-// An Entry lets routes travel from one process to another: it is an entry for
-// package propagation. [Routes] makes one. Its methods may be called from
-// any goroutine.
+// An Entry lets routes travel from one process to another. It is an entry for package
+// propagation. Make one with [Routes]. Its methods may be called from any goroutine.
 //
-// What travels are the routes of a scope that lead to a URL, and its base URL,
-// as far as they lead to one of the destinations. The others are left out:
-// handlers and transports, which can't travel, and routes to servers of this
-// process alone. So that a request whose route stayed behind does not reach the
-// real host, have [httpx.Unrouted] travel as well, or bind it in the other process.
+// A scope's routes and its base URL travel if they lead to one of the destinations.
+// Other routes stay behind: handlers and transports, which can't travel, and routes
+// to other targets, such as a server inside this process. A request whose route
+// stayed behind would reach the real host. To refuse it, let [httpx.Unrouted] travel
+// as well, or bind it in the other process.
 //
-// Routes that arrive are refused, all that came together, where one of them
-// leads to no destination. The others are bound with what makes them safe:
+// Routes arrive together. If one of them leads to no destination, all are refused.
+// Otherwise they are bound, and these rules hold for their requests:
 //
-//   - The address that the target's name stands for is checked when it is
-//     dialled, after the name was resolved. See [Destination.Networks].
-//   - What the request has for the real host alone is not sent to a destination
-//     that is not trusted. See [Destination.Trusted].
-//   - A redirect is followed as far as the same route takes it. Any other,
-//     such as one to the target's own absolute URL, is an error.
-//   - They are sent with a transport of their own, without a proxy, a dialer, a
-//     client certificate or what else the client's transport has.
+//   - The target's address is checked when it is dialled, after its name was
+//     resolved. See [Destination.Networks].
+//   - Credentials for the real host are not sent to a destination that is not
+//     trusted. See [Destination.Trusted].
+//   - A redirect is followed only if the same route takes the new URL. Any other
+//     redirect is an error, such as one to the target's own absolute URL.
+//   - The requests have a transport of their own. They don't use the proxy, the
+//     dialer, the client certificate or any other setting of the client's transport.
 type Entry struct {
 	destinations []destination // the most specific first
 	transport    *http.Transport
@@ -53,8 +53,8 @@ type Entry struct {
 	invalid      error
 }
 
-// Routes returns an entry that lets routes travel to the destinations and
-// nowhere else. Of several that a target's host fits, the most specific counts.
+// Routes returns an entry that allows routes to the given destinations, and to no
+// others. If a target's host matches several, the most specific one counts.
 func Routes(to ...Destination) *Entry {
 	e := new(Entry)
 	for _, d := range to {
@@ -72,25 +72,25 @@ func Routes(to ...Destination) *Entry {
 	return e
 }
 
-// WithTLS has routes from the wire use c for https, so that they can trust a
-// private authority, and returns e. A client certificate in c is shown to all
-// destinations. It must be called before e is used.
+// WithTLS makes routes from the wire use c for https, such as to trust a private
+// authority, and returns e. A client certificate in c is shown to all destinations.
+// Call WithTLS before e is used.
 func (e *Entry) WithTLS(c *tls.Config) *Entry {
 	e.transport.TLSClientConfig = c.Clone()
 	return e
 }
 
-// Name returns what routes are called on the wire.
+// Name returns the name of the entry on the wire.
 func (e *Entry) Name() string { return "httpx.routes" }
 
-// Err returns what is wrong with the destinations.
+// Err returns an error that says which destinations are malformed, or nil.
 func (e *Entry) Err() error { return e.invalid }
 
-// CloseIdleConnections closes those of routes that came over the wire. They are
-// shared by all scopes.
+// CloseIdleConnections closes the idle connections of routes from the wire. All
+// scopes share these connections.
 func (e *Entry) CloseIdleConnections() { e.transport.CloseIdleConnections() }
 
-// at returns the destination that an origin is at, nil if it is at none.
+// at returns the destination that o belongs to, or nil if there is none.
 func (e *Entry) at(o address.Origin) *destination {
 	for i := range e.destinations {
 		if d := &e.destinations[i]; d.pattern.Takes(o) {
@@ -100,7 +100,8 @@ func (e *Entry) at(o address.Origin) *destination {
 	return nil
 }
 
-// destination returns the one that a route may lead to, nil if it may to none.
+// destination returns the destination that takes a route for the hosts from to the
+// origin to, or nil if there is none.
 func (e *Entry) destination(to address.Origin, from address.Pattern) *destination {
 	if d := e.at(to); d != nil && d.takes(from) {
 		return d
@@ -108,8 +109,8 @@ func (e *Entry) destination(to address.Origin, from address.Pattern) *destinatio
 	return nil
 }
 
-// Encode returns the routes of ctx's scope as text: a line for each, in the
-// order in which they are tried, with the host, the target, and "keephost".
+// Encode returns the routes of ctx's scope as text, in the order in which they are
+// tried. Each line has the host, the target and perhaps "keephost".
 func (e *Entry) Encode(ctx context.Context) (text string, ok bool, err error) {
 	if e.invalid != nil {
 		return "", false, e.invalid
@@ -123,7 +124,7 @@ func (e *Entry) Encode(ctx context.Context) (text string, ok bool, err error) {
 	for _, r := range list {
 		host := asWritten(r.Hosts)
 		if through, ok := r.Transport.(*sender); ok {
-			r = through.route // it travels on
+			r = through.route // a route from the wire travels on
 		}
 		if r.Target == nil || e.destination(address.OriginOf(r.Target), r.Hosts) == nil || host == "*" && everything {
 			continue
@@ -138,8 +139,8 @@ func (e *Entry) Encode(ctx context.Context) (text string, ok bool, err error) {
 	return b.String(), b.Len() > 0, nil
 }
 
-// asWritten returns a pattern as [address.ParsePattern] takes it. The base URL is a
-// route for all: its place in the order is kept.
+// asWritten returns a pattern in the form that [address.ParsePattern] takes. A base
+// URL travels as a route for "*", at the same place in the order.
 func asWritten(p address.Pattern) string {
 	switch s := p.String(); {
 	case p.Kind == address.BaseURL:
@@ -151,7 +152,8 @@ func asWritten(p address.Pattern) string {
 	}
 }
 
-// Decode returns a binding of the routes that a text stands for.
+// Decode returns a binding of the routes in text, which is the result of
+// [Entry.Encode].
 func (e *Entry) Decode(text string) (scope.Binding, error) {
 	if e.invalid != nil {
 		return scope.Binding{}, e.invalid
@@ -161,7 +163,7 @@ func (e *Entry) Decode(text string) (scope.Binding, error) {
 		host, rest, _ := strings.Cut(line, " ")
 		r, err := e.route(host, rest)
 		if err == nil && slices.ContainsFunc(list, func(o travel.Route) bool { return o.Hosts == r.Hosts }) {
-			err = errors.New("there twice")
+			err = errors.New("listed twice")
 		}
 		if err != nil {
 			return scope.Binding{}, fmt.Errorf("httpx: route %q: %w", host, err)
@@ -171,7 +173,7 @@ func (e *Entry) Decode(text string) (scope.Binding, error) {
 	return travel.Bind(list), nil
 }
 
-// route returns the route that a line has.
+// route returns the route of one line.
 func (e *Entry) route(host, rest string) (travel.Route, error) {
 	p, err := address.ParseHost(host)
 	if err != nil {
@@ -179,7 +181,7 @@ func (e *Entry) route(host, rest string) (travel.Route, error) {
 	}
 	raw, keepHost := strings.CutSuffix(rest, " keephost")
 	if strings.ContainsFunc(raw, func(c rune) bool { return c >= utf8.RuneSelf }) {
-		return travel.Route{}, fmt.Errorf("target %q: not ASCII, in which a host travels", address.HideUser(raw))
+		return travel.Route{}, fmt.Errorf("target %q: not ASCII: write the host in its ASCII form", address.HideUser(raw))
 	}
 	target, err := address.ParseTarget(raw)
 	if err != nil {
@@ -187,7 +189,7 @@ func (e *Entry) route(host, rest string) (travel.Route, error) {
 	}
 	at := address.OriginOf(target)
 	d := e.destination(at, p)
-	if d == nil || !ascii(at.Host) { // package http dials a host in another form if it has other letters
+	if d == nil || !ascii(at.Host) { // package http would dial another form of a host that isn't ASCII
 		return travel.Route{}, fmt.Errorf("target %q: %w", raw, ErrDestination)
 	}
 	inner := travel.Route{Hosts: p, Target: target, KeepHost: keepHost}

@@ -1,4 +1,5 @@
-// Package address has hosts as routes compare them, and URLs as routes rewrite them.
+// Package address parses and compares the hosts of routes, and rewrites URLs for their
+// targets.
 package address
 
 import (
@@ -16,22 +17,22 @@ import (
 type Pattern struct {
 	Kind Kind
 	Host string // in lower case: the host, or the domain with a dot before it
-	Port string // "" for any
+	Port string // "" for any port
 }
 
 // A Kind is a kind of pattern. The least specific comes first.
 type Kind int
 
 const (
-	Malformed Kind = iota - 1 // takes nothing; Host is as it was written
-	BaseURL                   // what no route takes
+	Malformed Kind = iota - 1 // takes nothing; Host is the text as written
+	BaseURL                   // takes every request that no route takes
 	AnyHost                   // *
 	AnyBelow                  // *.example.com
 	OneHost                   // example.com
 )
 
-// ParsePattern returns a pattern, and where s is none, one that takes nothing and the
-// reason.
+// ParsePattern parses a pattern. If s is malformed, it returns a pattern that takes
+// nothing, and an error.
 func ParsePattern(s string) (Pattern, error) {
 	p, err := ParseHost(s)
 	if err != nil {
@@ -40,7 +41,8 @@ func ParsePattern(s string) (Pattern, error) {
 	return p, nil
 }
 
-// ParseHost returns the pattern that s is, or why it is none.
+// ParseHost parses a pattern. If s is malformed, it returns the zero Pattern and an
+// error.
 func ParseHost(s string) (Pattern, error) {
 	switch {
 	case s == "":
@@ -82,16 +84,16 @@ func ParseHost(s string) (Pattern, error) {
 	return Pattern{OneHost, host, port}, nil
 }
 
-// Canonical returns a host in the form in which hosts are compared: in lower case, and
-// in ASCII, as package http sends it (RFC 5891). A last dot is dropped: it changes how
-// a name is resolved, not whose it is.
+// Canonical returns a host in the form in which hosts are compared: lower case and
+// ASCII, as package http sends it (RFC 5891). It drops a final dot, which changes how
+// a name is resolved, but not which host it names.
 func Canonical(host string) string {
 	host, _ = toASCII(strings.TrimSuffix(host, "."))
 	return strings.ToLower(host)
 }
 
-// toASCII returns a host as it is sent. Where it can't be, it is as it was, with an
-// error.
+// toASCII returns a host as it is sent. If the host can't be sent, toASCII returns it
+// unchanged, with an error.
 func toASCII(host string) (string, error) {
 	for i := range len(host) {
 		if host[i] >= utf8.RuneSelf {
@@ -105,7 +107,7 @@ func toASCII(host string) (string, error) {
 	return host, nil
 }
 
-// Takes says whether the pattern is for an origin.
+// Takes says whether the pattern takes requests to o.
 func (p *Pattern) Takes(o Origin) bool {
 	if p.Port != "" && p.Port != o.Port {
 		return false
@@ -119,7 +121,7 @@ func (p *Pattern) Takes(o Origin) bool {
 	return true
 }
 
-// Covers says whether p takes all that q does.
+// Covers says whether p takes every request that q takes.
 func (p Pattern) Covers(q Pattern) bool {
 	if p.Port != "" && p.Port != q.Port {
 		return false
@@ -133,7 +135,7 @@ func (p Pattern) Covers(q Pattern) bool {
 	return p.Kind == AnyHost
 }
 
-// Compare is negative where p is more specific than q.
+// Compare returns a negative number if p is more specific than q.
 func (p Pattern) Compare(q Pattern) int {
 	if p.Kind != q.Kind {
 		return int(q.Kind - p.Kind)
@@ -141,7 +143,7 @@ func (p Pattern) Compare(q Pattern) int {
 	if len(p.Host) != len(q.Host) {
 		return len(q.Host) - len(p.Host)
 	}
-	return len(q.Port) - len(p.Port) // one has a port, or it makes no difference
+	return len(q.Port) - len(p.Port) // if both have a port, the order does not matter
 }
 
 // String returns the pattern as it is written.
@@ -159,8 +161,8 @@ func (p Pattern) String() string {
 	return host
 }
 
-// An Origin is what a URL says of where a request goes (RFC 6454 section 4), in
-// a form that can be compared.
+// An Origin is a URL's scheme, host and port (RFC 6454 section 4), in a form that can
+// be compared.
 type Origin struct {
 	Scheme string
 	Host   string // as Canonical returns it

@@ -8,14 +8,14 @@ import (
 	"strings"
 )
 
-// ParseTarget returns the URL that requests go to, or why raw can't be one.
+// ParseTarget parses the URL of a route's target.
 func ParseTarget(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
 	case !strings.Contains(raw, "://"):
 		err = errors.New("missing scheme")
 	case err != nil && strings.Contains(raw, "@"):
-		err = errors.New("malformed") // url's own words may quote a password
+		err = errors.New("malformed") // package url's error may quote a password
 	case err != nil:
 		err = err.(*url.Error).Err
 	case u.Scheme != "http" && u.Scheme != "https":
@@ -39,7 +39,7 @@ func ParseTarget(raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// checkPort says why a port that a URL may have can't be one.
+// checkPort returns an error if port is neither empty nor a port number.
 func checkPort(port string) error {
 	if _, err := strconv.ParseUint(port, 10, 16); port != "" && err != nil {
 		return fmt.Errorf("port %q is not in 0 to 65535", port)
@@ -47,7 +47,7 @@ func checkPort(port string) error {
 	return nil
 }
 
-// HideUser takes what may be a password out of a URL that may not even parse.
+// HideUser hides the user and password in a URL. The URL may be malformed.
 func HideUser(raw string) string {
 	authority := strings.Index(raw, "://") + len("://")
 	if authority < len("://") {
@@ -59,8 +59,8 @@ func HideUser(raw string) string {
 	return raw
 }
 
-// Rewrite makes out u as it is at target: the target's scheme and host, u's
-// path behind the target's, u's query, and every escape as it was.
+// Rewrite sets out to u's URL at target: the target's scheme and host, u's path
+// appended to the target's path, and u's query. It keeps every escape.
 func Rewrite(out, u, target *url.URL) error {
 	*out = *u
 	if u.Opaque != "" {
@@ -75,12 +75,12 @@ func Rewrite(out, u, target *url.URL) error {
 	return nil
 }
 
-// join joins two paths with one slash. An empty one leaves the other alone. It
-// is the escaped forms that are joined, and neither is cleaned: "/a%2Fb", "//a"
-// and "/a/../b" are paths in their own right.
+// join joins two paths with one slash. If one is empty, the result is the other. join
+// works on the escaped paths and cleans neither: "/a%2Fb", "//a" and "/a/../b" are
+// valid paths.
 func join(a, b *url.URL) (path, rawPath string) {
 	if a.RawPath == "" && b.RawPath == "" && (a.Path == "" || strings.HasPrefix(b.Path, "/")) {
-		return slashed(a.Path, b.Path), "" // both are escaped as package url does it anyway
+		return slashed(a.Path, b.Path), "" // both have package url's default escapes
 	}
 	rawPath = slashed(a.EscapedPath(), b.EscapedPath())
 	path, _ = url.PathUnescape(rawPath) // EscapedPath's escapes are well-formed
@@ -99,8 +99,8 @@ func slashed(a, b string) string {
 	return a + "/" + b
 }
 
-// parseOpaque returns the path of a URL whose Opaque says how the request line
-// looks, "//host/path". It fails where the line would not come out the same.
+// parseOpaque returns the path of a URL whose Opaque gives the form of the request
+// line, "//host/path". It fails if the path would be escaped differently.
 func parseOpaque(u *url.URL) (*url.URL, error) {
 	fail := fmt.Errorf("opaque URL %q can't be routed", u.Opaque)
 	rest, ok := strings.CutPrefix(u.Opaque, "//"+u.Host)

@@ -1,6 +1,6 @@
-// Package guard has a proxy on loopback that refuses all that it is asked for. It
-// is for clients with transports of their own, which no route reaches: nearly all
-// of them ask the environment for a proxy.
+// Package guard has a proxy on loopback that refuses every request. It catches
+// clients with a transport of their own, which no route reaches. Nearly all of them
+// take their proxy from the environment.
 package guard
 
 import (
@@ -20,10 +20,10 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// at is where the guard listens, as in a proxy's URL; "" while there is none.
+// at is the host and port at which the guard listens, or nil while there is no guard.
 var at atomic.Pointer[string]
 
-// Is says whether a proxy's URL is the guard's.
+// Is says whether u is the guard's URL.
 func Is(u *url.URL) bool {
 	p := at.Load()
 	return u != nil && p != nil && u.Host == *p
@@ -56,7 +56,7 @@ func Start() (address string, stop func(), err error) {
 	}, nil
 }
 
-// refuse makes one request on a connection an error for its client.
+// refuse reads one request from a connection, and makes it fail for the client.
 func refuse(conn net.Conn) {
 	defer conn.Close()
 	const patience = 10 * time.Second
@@ -78,11 +78,11 @@ func refuse(conn net.Conn) {
 	if req.Method == http.MethodConnect {
 		fmt.Fprintf(conn, "HTTP/1.1 403 %s\r\n\r\n", why) // package http quotes this line
 	} else {
-		// An answer with a status would be no error. A header line that can't be one is.
+		// A response with a status would not be an error. A malformed header line is.
 		fmt.Fprintf(conn, "HTTP/1.1 403 Forbidden\r\n(%s)\r\n\r\n", why)
 	}
 	if c, ok := conn.(*net.TCPConn); ok {
 		c.CloseWrite()
 	}
-	io.Copy(io.Discard, conn) // else what the client still sends would reset the connection
+	io.Copy(io.Discard, conn) // closing while the client sends would reset the connection
 }

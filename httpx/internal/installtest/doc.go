@@ -1,4 +1,4 @@
-// Package installtest is the tests of httpx.Install. What it installs is
-// the process's, and so is what httpx.Install does in the tests of httpx: they
-// can't be one package.
+// Package installtest has the tests of httpx.Install. Install changes the whole
+// process, and the tests of package httpx call it too, so these tests need a process
+// of their own.
 package installtest

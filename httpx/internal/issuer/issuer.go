@@ -14,29 +14,31 @@ import (
 	"time"
 )
 
-// An Issuer is a certificate authority whose key never leaves the memory of
-// this process. Nothing trusts it but what is given its [Issuer.Root]. It may
-// be used by many goroutines.
+// An Issuer is a certificate authority whose key never leaves the memory of this
+// process. Only clients that are given its [Issuer.Root] trust it. An Issuer may be
+// used by many goroutines.
 type Issuer struct {
 	name string
 	key  *ecdsa.PrivateKey
 	root *x509.Certificate
-	leaf *ecdsa.PrivateKey // of every certificate that it makes
+	leaf *ecdsa.PrivateKey // the key of every certificate that it makes
 }
 
-// Certificates are valid from before the time in a bubble of testing/synctest, which
-// is in 2000, until the date that stands for no end (RFC 5280 section 4.1.2.5).
 var (
+	// Certificates are valid from a date before the year 2000, when the clock in a
+	// bubble of testing/synctest starts.
 	from = time.Date(1990, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-	// NoEnd is until when a certificate is valid that does not expire.
+	// NoEnd is the end of a certificate that does not expire (RFC 5280 section
+	// 4.1.2.5).
 	NoEnd = time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
 
-	// LongAgo is until when a certificate is valid that has expired.
+	// LongAgo is the end of a certificate that has expired.
 	LongAgo = from.Add(time.Hour)
 )
 
-// New returns an issuer with a name, which its certificates show. It does not expire.
+// New returns an issuer with a name, which its certificates show. Its own certificate
+// does not expire.
 func New(name string) *Issuer {
 	template := &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
@@ -67,11 +69,12 @@ func newKey() *ecdsa.PrivateKey {
 	return k
 }
 
-// Root returns the certificate by which one trusts all that the issuer makes.
+// Root returns the issuer's own certificate. A client that trusts it trusts every
+// certificate that the issuer makes.
 func (i *Issuer) Root() *x509.Certificate { return i.root }
 
-// Certificate returns a server's certificate for hosts, which are names or IP
-// addresses, valid until then.
+// Certificate returns a server certificate for hosts, which are names or IP addresses.
+// It expires at the time until.
 func (i *Issuer) Certificate(until time.Time, hosts ...string) (*tls.Certificate, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {

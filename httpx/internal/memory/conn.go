@@ -1,4 +1,4 @@
-// Package memory has network connections that are in the memory of this process.
+// Package memory has network connections inside this process, without sockets.
 package memory
 
 import (
@@ -10,18 +10,22 @@ import (
 	"time"
 )
 
-// Pipe returns the two ends of a connection. It behaves as a TCP connection does:
-// a write is buffered until the peer reads it, and waits while the buffer is full;
-// deadlines hold for calls that wait already; the peer of an end that is closed
-// reads what is buffered and then io.EOF, and loses what it writes first. Each end may be used by many goroutines.
-// An end that waits is durably blocked, in the sense of testing/synctest.
+// Pipe returns the two ends of a connection. It behaves like a TCP connection:
+//
+//   - A write is buffered until the peer reads it, and waits while the buffer is full.
+//   - A deadline also ends calls that are waiting when it is set.
+//   - After an end is closed, its peer reads the buffered data and then io.EOF. The
+//     peer's first write is lost, and later ones fail.
+//
+// Each end may be used by many goroutines. A waiting end is durably blocked, in the
+// sense of testing/synctest.
 func Pipe() (client, server *Conn) {
 	up, down := newStream(), newStream()
 	return &Conn{in: down, out: up, local: clientAddr, remote: serverAddr},
 		&Conn{in: up, out: down, local: serverAddr, remote: clientAddr}
 }
 
-// The addresses are for documentation (RFC 5737): nobody has them.
+// The addresses are reserved for documentation (RFC 5737), so no machine has them.
 var (
 	clientAddr net.Addr = addr("192.0.2.1:1234")
 	serverAddr net.Addr = addr("192.0.2.2:80")
@@ -32,14 +36,14 @@ type addr string
 func (addr) Network() string  { return "memory" }
 func (a addr) String() string { return string(a) }
 
-// A Conn is an end of a connection: a net.Conn, with the CloseWrite and SetLinger
-// of a *net.TCPConn.
+// A Conn is an end of a connection. It is a net.Conn with the methods CloseWrite and
+// SetLinger of a *net.TCPConn.
 type Conn struct {
 	in, out       *stream
 	local, remote net.Addr
 
-	mu     sync.Mutex // guards what follows
-	resets bool       // Close does not let the peer read to the end
+	mu     sync.Mutex // guards resets
+	resets bool       // Close resets the connection
 }
 
 func (c *Conn) Read(p []byte) (int, error) {
@@ -72,14 +76,14 @@ func (c *Conn) Close() error {
 	return nil
 }
 
-// CloseWrite ends what the peer reads, and leaves the other direction open.
+// CloseWrite closes the direction to the peer, and leaves the other one open.
 func (c *Conn) CloseWrite() error {
 	c.out.stopWriting(nil)
 	return nil
 }
 
-// SetLinger makes Close reset the connection if sec is 0: the peer reads what has
-// arrived, as on Linux, and then its reads fail.
+// SetLinger makes Close reset the connection if sec is 0. As on Linux, the peer reads
+// the data that has arrived, and then its reads fail.
 func (c *Conn) SetLinger(sec int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -105,20 +109,20 @@ func (c *Conn) wrap(op string, err error) error {
 
 // A stream is one direction of a connection.
 type stream struct {
-	mu      sync.Mutex // guards what follows
-	changed sync.Cond  // something of it
-	buffer  []byte     // written and not yet read
-	unread  int        // where the unread part of it begins
+	mu      sync.Mutex // guards the fields below
+	changed sync.Cond  // signals that a field has changed
+	buffer  []byte     // data that is written and not yet read
+	unread  int        // index in buffer of the first unread byte
 
 	writerGone bool  // no more will be written
-	writersErr error // what the reader gets then, behind the buffer; nil for io.EOF
+	writersErr error // the reader's error then, after the buffered data; nil for io.EOF
 	readerGone bool
-	lost       bool // a write since then
+	lost       bool // a write was lost since readerGone
 
 	readDeadline, writeDeadline deadline
 }
 
-// size is how much a stream buffers: about what a socket does.
+// size is how many bytes a stream buffers, about as many as a socket.
 const size = 64 << 10
 
 func newStream() *stream {
@@ -166,8 +170,9 @@ func (s *stream) write(p []byte) (n int, err error) {
 		case s.readerGone && s.lost:
 			return n, syscall.EPIPE
 		case s.readerGone:
-			// A network takes one more write before it knows. So a client that still
-			// sends when the server has answered and closed gets to read the answer.
+			// A network accepts one more write before it reports the close. So a client
+			// that still sends after the server has answered and closed can read the
+			// answer.
 			s.lost = true
 			return n + len(p), nil
 		}
@@ -239,7 +244,7 @@ type deadline struct {
 
 func (d *deadline) over() bool { return !d.at.IsZero() && !time.Now().Before(d.at) }
 
-// set changes the deadline. wake is called when it is over.
+// set changes the deadline to at. wake is called when the deadline passes.
 func (d *deadline) set(at time.Time, wake func()) {
 	if d.timer != nil {
 		d.timer.Stop()

@@ -6,19 +6,20 @@ import (
 	"sync"
 )
 
-// Serve has a server answer the requests of one connection. It returns at once;
-// the connection is served until it is closed, by either side.
+// Serve makes a server answer the requests of one connection. Serve returns at once.
+// The server serves the connection until either side closes it.
 func Serve(s *http.Server, conn net.Conn) {
 	s.Serve(&once{conn: conn})
 }
 
-// once is a listener that accepts one connection: what a server serves is a
-// listener. No goroutine waits for another.
+// A once is a listener that accepts one connection, because an http.Server takes a
+// listener. Its second Accept fails at once, so no goroutine waits for another
+// connection.
 type once struct {
 	conn net.Conn
 
-	mu    sync.Mutex // guards what follows
-	asked int        // how often Accept was called
+	mu    sync.Mutex // guards asked
+	asked int        // number of calls of Accept
 }
 
 func (o *once) Accept() (net.Conn, error) {
@@ -30,8 +31,8 @@ func (o *once) Accept() (net.Conn, error) {
 	return o.conn, nil
 }
 
-// Close closes the connection unless the server does so when it is closed: it knows a
-// connection when it asks for the next.
+// Close closes the connection if the server does not track it yet. The server tracks
+// a connection when it calls Accept again, and then closes it itself.
 func (o *once) Close() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package noscope has routes for requests that are sent in no scope at all. They
-// are there while a fake of package httpxtest lives: so a goroutine that has lost
-// its test does not reach the real host that the test has a fake for.
+// Package noscope has routes for requests that are sent in no scope at all. A fake of
+// package httpxtest adds one as long as it is open. Without it, a goroutine that has
+// lost its test's scope would reach the real host that the test has a fake for.
 package noscope
 
 import (
@@ -17,7 +17,7 @@ var (
 	now   atomic.Pointer[context.Context]
 )
 
-// Add adds a route, until remove is called. Of two for one host the later one
+// Add adds a route until remove is called. Of two routes for one host the later one
 // counts.
 func Add(b scope.Binding) (remove func()) {
 	added := &b
@@ -50,7 +50,8 @@ func change(f func()) {
 	now.Store(&ctx)
 }
 
-// Context returns a context whose scope has the routes, and false if there are none.
+// Context returns a context whose scope has the routes. It returns false if there are
+// none.
 func Context() (context.Context, bool) {
 	if ctx := now.Load(); ctx != nil {
 		return *ctx, true

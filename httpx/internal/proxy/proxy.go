@@ -1,5 +1,6 @@
-// Package proxy sends requests along the routes of their scopes that reach it by an
-// *http.Transport's Proxy func: those of clones, and upgrades over https.
+// Package proxy is a proxy that sends each request along the route of its scope.
+// Requests reach it through an *http.Transport's Proxy func: requests of clones, and
+// upgrades over https.
 package proxy
 
 import (
@@ -18,26 +19,26 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// A Proxy sends what an *http.Transport has sent through it as the sender's scope
-// has it.
+// A Proxy sends the requests of an *http.Transport along the routes of the sender's
+// scope.
 //
-// It speaks SOCKS5 (RFC 1928), not HTTP: package http then sends it the same
-// bytes that it would send to the host, for http and https alike. The user name
-// is the scheme and the scope's ticket, and the password is the host as it
-// stands in the URL, which the bytes do not tell. All are part of the proxy's
-// URL, and so of the key by which package http keeps connections: no two scopes
-// share one. Nobody who has no ticket is served.
+// It speaks SOCKS5 (RFC 1928), not HTTP, because package http then sends it the same
+// bytes that it would send to the host, for http and https alike. The user name is
+// the scheme and the scope's ticket. The password is the URL's host, which the bytes
+// don't contain. Both are part of the proxy's URL, and package http keeps connections
+// by that URL. Two scopes therefore never share a connection. The proxy serves only
+// clients with a ticket.
 type Proxy struct {
 	send     http.RoundTripper
-	ticketOf func(context.Context) string          // what stands for a scope on the way
-	scopeOf  func(string) (context.Context, error) // and which it stands for
+	ticketOf func(context.Context) string          // returns a scope's ticket
+	scopeOf  func(string) (context.Context, error) // returns a ticket's scope
 	issuer   func() *issuer.Issuer
-	services *scope.Resource[*service] // one for each scope with a lifetime
+	services *scope.Resource[*service] // one for each scope that ends
 }
 
-// New returns a proxy that sends through send. For each scope with a lifetime it
-// listens from the first call of URL to the scope's end, and for requests without
-// one to Close.
+// New returns a proxy that sends through send. For each scope that ends, the proxy
+// listens from the first call of URL until the scope ends. For other requests it
+// listens until Close.
 func New(send http.RoundTripper, ticketOf func(context.Context) string, scopeOf func(ticket string) (context.Context, error)) *Proxy {
 	p := &Proxy{
 		send: send, ticketOf: ticketOf, scopeOf: scopeOf,
@@ -47,10 +48,10 @@ func New(send http.RoundTripper, ticketOf func(context.Context) string, scopeOf 
 	return p
 }
 
-// Root returns the certificate of the authority that the proxy shows to clients.
+// Root returns the certificate of the authority that signs the proxy's certificates.
 func (p *Proxy) Root() *x509.Certificate { return p.issuer().Root() }
 
-// URL returns the proxy's URL for a request. Those of two scopes differ.
+// URL returns the proxy's URL for a request. Different scopes have different URLs.
 func (p *Proxy) URL(req *http.Request) (*url.URL, error) {
 	at, err := p.services.Get(req.Context()).address()
 	if err != nil {
@@ -63,16 +64,16 @@ func (p *Proxy) URL(req *http.Request) (*url.URL, error) {
 	}, nil
 }
 
-// Close stops serving requests without a scope, and closes their connections.
-// Those of the scopes are closed when they end. URL starts it again.
+// Close stops serving requests that are in no scope, and closes their connections. A
+// scope's connections are closed when it ends. URL starts the proxy again.
 func (p *Proxy) Close() { p.services.Get(scope.Detach(context.Background())).stop() }
 
-// patience is how long a connection may take to say what it is for, and a client
-// to take in that its request has failed.
+// patience is how long a handshake may take, and how long a client may take to read
+// that its request has failed.
 const patience = time.Minute
 
-// serve makes a tunnel of a connection, and has a server answer what comes
-// through it.
+// serve makes a tunnel of a connection, and lets the server answer the requests that
+// come through it.
 func (s *service) serve(conn net.Conn) {
 	conn.SetDeadline(time.Now().Add(patience))
 	t, err := s.proxy.open(conn)
@@ -81,10 +82,10 @@ func (s *service) serve(conn net.Conn) {
 		return
 	}
 	conn.SetDeadline(time.Time{})
-	s.server.Serve(t) // what it serves outlasts the call
+	s.server.Serve(t) // returns at once; the connection is served on another goroutine
 }
 
-// open does what comes before the first request.
+// open does the handshakes that come before the first request.
 func (p *Proxy) open(conn net.Conn) (*tunnel, error) {
 	var ctx context.Context
 	user, host, err := socks(conn, func(user string) (err error) {
@@ -108,14 +109,14 @@ func (p *Proxy) open(conn net.Conn) (*tunnel, error) {
 	return t, nil
 }
 
-// tlsConfig has a certificate for whatever name the client asks for. It is made
-// for each connection, so that nothing has to be kept.
+// tlsConfig returns a configuration with a certificate for any name that the client
+// asks for. The certificate is made anew for each connection, so none is kept.
 func (p *Proxy) tlsConfig(host string) *tls.Config {
 	return &tls.Config{
 		NextProtos: []string{"http/1.1"},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			name := hello.ServerName
-			if name == "" { // for an address
+			if name == "" { // the client connects to an IP address
 				name = (&url.URL{Host: host}).Hostname()
 			}
 			return p.issuer().Certificate(p.Root().NotAfter, name)
@@ -123,13 +124,13 @@ func (p *Proxy) tlsConfig(host string) *tls.Config {
 	}
 }
 
-// A tunnel is a connection that stands for one to a host, of a scope. It is a
-// listener too, which accepts that one connection: what a server serves is a
-// listener.
+// A tunnel is a scope's connection to the proxy that stands for a connection to a
+// host. It is also a listener that accepts only this connection, because an
+// http.Server takes a listener.
 type tunnel struct {
 	conn         net.Conn // nil once accepted
 	scheme, host string
-	ctx          context.Context // with the scope, and tunnelKey
+	ctx          context.Context // has the scope, and the tunnel at tunnelKey
 }
 
 type tunnelKey struct{}

@@ -17,16 +17,16 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// A service answers what comes through the tunnels of scopes that end together.
-// The connections are the clients' to keep, and the clients may be anybody's
-// clones: so it closes them itself when their scope ends.
+// A service answers the requests that come through the tunnels of scopes that end
+// together. The clients may be any code's clones, and may keep connections open. So
+// the service closes the connections itself when their scope ends.
 type service struct {
 	proxy  *Proxy
 	server *http.Server
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	listener net.Listener
-	conns    map[net.Conn]bool // whether they wait for a request, the first or another
+	conns    map[net.Conn]bool // true while the connection waits for a request
 	ended    bool
 }
 
@@ -45,7 +45,8 @@ func newService(p *Proxy) *service {
 	return s
 }
 
-// address returns where the service listens, from the first call on.
+// address returns the address at which the service listens. The first call starts to
+// listen.
 func (s *service) address() (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,7 +62,7 @@ func (s *service) address() (string, error) {
 			}
 		}
 		s.listener = l
-		// Not in the scope of whoever sends first.
+		// The goroutine must not inherit the scope of the first request.
 		scope.Go(scope.Detach(context.Background()), func(context.Context) { s.accept(l) })
 	}
 	return s.listener.Addr().String(), nil
@@ -76,7 +77,7 @@ func (s *service) accept(l net.Listener) {
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:
-			time.Sleep(5 * time.Millisecond) // such as too many open files
+			time.Sleep(5 * time.Millisecond) // it may pass, such as too many open files
 		}
 	}
 }
@@ -103,8 +104,8 @@ func (s *service) track(conn net.Conn, state http.ConnState) {
 	}
 }
 
-// end closes the listener and the connections: now those on which nothing is under way, and the
-// others when that is answered.
+// end closes the listener and the connections. A connection with a request under way
+// is closed when the request has been answered.
 func (s *service) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,7 +118,7 @@ func (s *service) end() {
 	}
 }
 
-// stop closes the listener and all connections. There may be others later.
+// stop closes the listener and all connections. The service can be used again.
 func (s *service) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -127,9 +128,9 @@ func (s *service) stop() {
 	}
 }
 
-// answer sends a request on as its client meant it, and the answer back.
+// answer sends a request on as the client made it, and sends the response back.
 func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
-	http.NewResponseController(w).EnableFullDuplex() // whether it is used is the ends' to say
+	http.NewResponseController(w).EnableFullDuplex() // in case client and server use it
 	scope.Run(r.Context(), func(ctx context.Context) {
 		(&httputil.ReverseProxy{
 			Rewrite:       restore,
@@ -139,7 +140,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 			ErrorHandler:  func(w http.ResponseWriter, _ *http.Request, err error) { fails(w, r, err) },
 			ErrorLog:      quiet,
 			ModifyResponse: func(*http.Response) error {
-				w.Header()["Date"] = nil // what is not there is not to be added
+				w.Header()["Date"] = nil // the server must not add headers that the response lacks
 				w.Header()["Content-Type"] = nil
 				return nil
 			},
@@ -147,7 +148,7 @@ func (p *Proxy) answer(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// incoming returns r as ReverseProxy takes it.
+// incoming returns r in a form that ReverseProxy accepts.
 func incoming(ctx context.Context, r *http.Request) *http.Request {
 	in := r.WithContext(ctx)
 	in.Body = &unclosed{ReadCloser: r.Body}
@@ -157,7 +158,7 @@ func incoming(ctx context.Context, r *http.Request) *http.Request {
 	return in
 }
 
-// as sends requests with the method that they had before ReverseProxy.
+// An as sends requests with the method that they had before ReverseProxy.
 type as struct {
 	method string
 	http.RoundTripper
@@ -168,9 +169,10 @@ func (t as) RoundTrip(out *http.Request) (*http.Response, error) {
 	return t.RoundTripper.RoundTrip(out)
 }
 
-// unclosed is the body of a server's request, which a server closes itself. To
-// close it sooner is to wait for what the client has not sent yet, and may never
-// send. Go 1.26's ReverseProxy knows that, and Go 1.25's does not.
+// An unclosed is the body of a server's request, without its Close, because the
+// server closes the body itself. An earlier Close would wait for data that the client
+// has not sent yet, and may never send. Go 1.25's ReverseProxy closes the body. Go
+// 1.26's does not.
 type unclosed struct {
 	io.ReadCloser
 	closed atomic.Bool
@@ -188,13 +190,13 @@ func (b *unclosed) Close() error {
 	return nil
 }
 
-// restore makes the request to send as it was before it went through the tunnel.
+// restore gives the outgoing request the form that it had before the tunnel.
 func restore(r *httputil.ProxyRequest) {
 	t := r.In.Context().Value(tunnelKey{}).(*tunnel)
 	u := *r.In.URL // the query too: ReverseProxy drops what it can't parse
 	u.Scheme, u.Host = t.scheme, t.host
 	r.Out.URL, r.Out.Host = &u, r.In.Host
-	r.Out.Trailer = r.In.Trailer // not a copy: they are set while the body is read
+	r.Out.Trailer = r.In.Trailer // not a copy: trailers are set while the body is read
 	for _, k := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
 		if v, ok := r.In.Header[k]; ok {
 			r.Out.Header[k] = v
@@ -202,7 +204,7 @@ func restore(r *httputil.ProxyRequest) {
 	}
 }
 
-// buffers are what bodies are copied through.
+// buffers is the pool of buffers for copying bodies.
 type buffers struct{}
 
 var freeBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
@@ -210,13 +212,13 @@ var freeBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 func (buffers) Get() []byte  { return freeBuffers.Get().(*[32 << 10]byte)[:] }
 func (buffers) Put(b []byte) { freeBuffers.Put((*[32 << 10]byte)(b)) }
 
-// quiet is for what the client learns from its connection.
+// quiet drops log lines about errors that the client sees on its connection.
 var quiet = log.New(io.Discard, "", 0)
 
-// fails makes the client's request an error that quotes err. To break the
-// connection alone would say nothing, and have package http send some requests
-// again; and an answer with a status would be no error. So the answer has a
-// header line that can't be one: errors quote it.
+// fails makes the client's request fail with an error that quotes err. A broken
+// connection would not say why, and package http would retry some requests. A
+// response with a status would not be an error. So the response has a malformed header
+// line, which the client's error quotes.
 func fails(w http.ResponseWriter, r *http.Request, err error) {
 	drain(w, r)
 	conn, _, hijackErr := http.NewResponseController(w).Hijack()
@@ -227,20 +229,20 @@ func fails(w http.ResponseWriter, r *http.Request, err error) {
 	conn.SetDeadline(time.Now().Add(patience))
 	line := strings.Join(strings.Fields(err.Error()), " ")
 	fmt.Fprintf(conn, "HTTP/1.1 502 Bad Gateway\r\n(%s)\r\n\r\n", line)
-	// The client may still be sending. Were the connection closed now, that
-	// would reset it, and the line could be lost.
+	// The client may still be sending. Closing now would reset the connection, and the
+	// line could be lost.
 	if c, ok := conn.(interface{ CloseWrite() error }); ok {
 		c.CloseWrite()
 	}
 	io.Copy(io.Discard, conn)
 }
 
-// drain reads what is left of a request's body: a client that can't send it is
-// told that, and not what the answer was. One of no known length may be a talk
-// that waits for the answer.
+// drain reads the rest of a request's body. A client that can't finish sending would
+// report that, and not the response. A body of unknown length gets less time, because
+// the client may wait for the response before it sends more.
 func drain(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Expect") != "" {
-		return // reading would ask for it
+		return // reading would ask the client for the body
 	}
 	wait := patience
 	if r.ContentLength < 0 {

@@ -7,8 +7,8 @@ import (
 )
 
 // socks does the server's part of a SOCKS5 handshake with a user name and a
-// password (RFC 1928, RFC 1929), if admit lets the user in. Where the client
-// wants to connect to does not matter: the password says it better.
+// password (RFC 1928, RFC 1929). It fails if admit refuses the user. It ignores the
+// address in the client's CONNECT, because the password holds the URL's host.
 func socks(conn io.ReadWriter, admit func(user string) error) (user, password string, err error) {
 	const version, byPassword, succeeded, failed = 5, 2, 0, 1
 	r := reader{r: conn}

@@ -1,6 +1,6 @@
-// Package travel is what package httpx tells package wire of routes, and nobody
-// else. Package httpx sets its variables before any other code can use them, and
-// they do not change.
+// Package travel gives package wire access to the routes of package httpx, without
+// exporting them to other code. Package httpx sets the variables when it is
+// initialized, before any other code can use them. They don't change afterwards.
 package travel
 
 import (
@@ -23,15 +23,15 @@ type Route struct {
 }
 
 var (
-	// Routes returns those of ctx's scope, in the order in which they are tried. An
-	// error is why no request of that scope can be sent.
+	// Routes returns the routes of ctx's scope, in the order in which they are tried.
+	// The error says why no request of that scope can be sent.
 	Routes func(ctx context.Context) ([]Route, error)
 
-	// Bind returns a binding of routes that are tried in this order, before all that
-	// the scope has already.
+	// Bind returns a binding of routes. They are tried in this order, before all
+	// routes that the scope already has.
 	Bind func([]Route) scope.Binding
 
-	// Redirect returns a shallow copy of a request that is for a route's target.
+	// Redirect returns a shallow copy of a request, rewritten for a route's target.
 	Redirect func(r Route, req *http.Request) (*http.Request, error)
 
 	// Error returns an error that names the request.
