@@ -74,7 +74,7 @@ func TestThePageFitsOnAPhoneAndOnADesktop(t *testing.T) {
 			t.Parallel()
 			tab, s := newTab(t), open(t)
 			envtest.Setenv(t, "FREE_SHIPPING_FROM", "5000")
-			require.NoError(t, chromedp.Do(tab, chromedp.EmulateViewport(width, 860)))
+			require.NoError(t, chromedp.Do(tab, chromedp.EmulateViewport(width, 1200)))
 
 			visit(t, tab, s.server.URL)
 

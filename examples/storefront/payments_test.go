@@ -1,13 +1,18 @@
 package main_test
 
 import (
+	"bytes"
+	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
-	"github.com/scopetree/scope/env/envtest"
 	"github.com/scopetree/scope/examples/storefront/shop"
 	"github.com/scopetree/scope/httpx/httpxtest"
 )
@@ -97,20 +102,29 @@ func (s *store) expectAgain(url string, attempts int) {
 	}
 }
 
+// In a bubble of testing/synctest, time is fake: three attempts of five seconds each take none. There are no sockets in
+// it, so the fakes are in memory, and the shop's handler is called directly.
 func TestAPaymentThatTakesTooLongIsTakenBack(t *testing.T) {
 	t.Parallel()
-	s := open(t)
-	envtest.Setenv(t, "SERVICE_TIMEOUT", "250ms")
-	s.payments.Expect("POST /v1/charges").Times(3).Reply(httpxtest.Stall())
-	s.payments.Expect("POST /v1/voids").Reply(httpxtest.Status(200))
-	s.expectAgain("https://api.payments.example/v1/charges", 3)
-	s.log.Expect(slog.LevelError, "payment failed")
+	took(t) // by the clock on the wall
+	synctest.Test(t, func(t *testing.T) {
+		s := furnish(t, httpxtest.InMemory())
+		s.payments.Expect("POST /v1/charges").Times(3).Reply(httpxtest.Stall())
+		s.payments.Expect("POST /v1/voids").Reply(httpxtest.Status(200))
+		s.expectAgain("https://api.payments.example/v1/charges", 3)
+		s.log.Expect(slog.LevelError, "payment failed")
+		body, err := json.Marshal(cart("lantern", 2))
+		require.NoError(t, err)
+		began, w := time.Now(), httptest.NewRecorder()
 
-	p := s.buy(cart("lantern", 2)).problem()
+		shop.New().ServeHTTP(w, httptest.NewRequest("POST", "/api/orders", bytes.NewReader(body)))
 
-	assert.Equal(t, 504, p.Status)
-	assert.Equal(t, "payment_failed", p.Code)
-	assert.Equal(t, 8, s.stock("lantern"))
+		p := reply{t, w.Code, w.Header(), w.Body.String()}.problem()
+		assert.Equal(t, 504, p.Status)
+		assert.Equal(t, "payment_failed", p.Code)
+		assert.Equal(t, 8, s.stock("lantern"))
+		assert.GreaterOrEqual(t, time.Since(began), 15*time.Second)
+	})
 }
 
 func TestAPaymentThatWasNeverMadeNeedsNoVoid(t *testing.T) {

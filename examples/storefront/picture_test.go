@@ -6,7 +6,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"testing"
 	"time"
@@ -68,9 +67,7 @@ func TestThePictureIsSVG(t *testing.T) {
 		Parallel: []span{{"a", 0, time.Second}, {"b", 0, time.Second}},
 	})
 	assert.Contains(t, string(drawn), "2 tests of examples/storefront: 2.0 s one after another, 1.0 s in parallel")
-	file, err := os.ReadFile("../../docs/storefront.svg")
-	require.NoError(t, err)
-	for _, svg := range [][]byte{drawn, file} {
+	for _, svg := range [][]byte{drawn, read(t, "../../docs/storefront.svg")} {
 		for d := xml.NewDecoder(bytes.NewReader(svg)); ; {
 			_, err := d.Token()
 			if err == io.EOF {

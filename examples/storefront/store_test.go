@@ -32,6 +32,15 @@ type store struct {
 func open(t *testing.T) *store {
 	t.Helper()
 	took(t)
+	s := furnish(t)
+	s.server = httptest.NewServer(shop.New())
+	t.Cleanup(s.server.Close)
+	return s
+}
+
+// furnish makes a store without its server. The options are those of the fakes.
+func furnish(t *testing.T, options ...httpxtest.Option) *store {
+	t.Helper()
 	s := &store{t: t, log: logtest.Capture(t)}
 	s.log.Never(slog.LevelWarn)
 
@@ -42,17 +51,14 @@ func open(t *testing.T) *store {
 	scopetest.With(t, dbx.Route(shop.DB, database(t)))
 	require.NoError(t, shop.Migrate(t.Context()))
 
-	s.payments = fake(t, "api.payments.example")
+	s.payments = fake(t, "api.payments.example", options...)
 	s.payments.Stub("POST /v1/charges").Reply(httpxtest.JSON(201, map[string]string{"id": "ch_1"}))
 	s.payments.Stub("POST /v1/voids").Reply(httpxtest.JSON(200, map[string]string{"id": "ch_1"}))
-	s.shipping = fake(t, "api.shipping.example")
+	s.shipping = fake(t, "api.shipping.example", options...)
 	s.shipping.Stub("POST /v1/shipments").Reply(httpxtest.JSON(201, map[string]string{"tracking": "TRK-1"}))
 	s.shipping.Stub("DELETE /v1/shipments/TRK-1").Reply(httpxtest.Status(204))
-	s.mail = fake(t, "mail.example")
+	s.mail = fake(t, "mail.example", options...)
 	s.mail.Stub("POST /v1/messages").Reply(httpxtest.Status(202))
-
-	s.server = httptest.NewServer(shop.New())
-	t.Cleanup(s.server.Close)
 	return s
 }
 
@@ -60,9 +66,9 @@ func open(t *testing.T) *store {
 var latency, _ = time.ParseDuration(os.Getenv("STOREFRONT_LATENCY"))
 
 // fake returns a fake of a service, for this test alone.
-func fake(t *testing.T, host string) *httpxtest.Server {
+func fake(t *testing.T, host string, options ...httpxtest.Option) *httpxtest.Server {
 	t.Helper()
-	f := httpxtest.Mock(t, host)
+	f := httpxtest.Mock(t, host, options...)
 	f.Use(func(next http.Handler) http.Handler { return httpxtest.Delay(latency, next) })
 	return f
 }
