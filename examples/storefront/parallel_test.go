@@ -45,7 +45,7 @@ func TestParallelIsFaster(t *testing.T) {
 	fmt.Printf("%d tests, 20 ms of latency in each fake: -parallel 1 takes %.1f s, -parallel %d takes %.1f s, which is %.1f times as fast\n",
 		len(c.Serial), serial.Seconds(), lanes, parallel.Seconds(), serial.Seconds()/parallel.Seconds())
 
-	assert.Less(t, parallel, serial*most/100)
+	assert.Less(t, parallel, serial*2/3, "on a busy machine too, and with the race detector")
 	if *update {
 		require.NoError(t, os.WriteFile("../../docs/storefront.svg", picture(c), 0o644))
 	}
