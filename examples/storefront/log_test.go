@@ -13,7 +13,7 @@ import (
 
 const secretCard = "tok_4242424242424242"
 
-// Whatever becomes of an order, no line of the log has the card, and no answer to the customer.
+// Neither the log nor an answer shows the card, whatever becomes of the order.
 func TestNoLogShowsACard(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(s *store){

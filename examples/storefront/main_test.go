@@ -20,14 +20,14 @@ var (
 	update     = flag.Bool("update", false, "write the pictures anew")
 )
 
-// TestMain is all that the tests set for the whole process.
+// TestMain sets the few things that belong to the whole process.
 func TestMain(m *testing.M) {
 	flag.Parse()
 	shop.Getenv = env.Getenv                      // the environment asks the scope
 	httpx.Unrouted.SetDefault(httpx.RefuseRemote) // no request leaves this machine
 	dbx.Unrouted.SetDefault(dbx.Refuse)           // no test uses the program's database
-	// No connection is ever made to this one. It has no limit of connections, as :memory: has, because those of the tests
-	// count as connections of the program's *sql.DB too.
+	// Nothing ever connects to this database. It is not :memory:, which the program limits to one connection: the
+	// connections of the tests' own databases count there too.
 	if err := shop.Open("nobodys.db"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

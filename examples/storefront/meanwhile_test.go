@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/scopetree/scope/examples/storefront/shop"
 	"github.com/scopetree/scope/httpx/httpxtest"
@@ -54,13 +55,18 @@ func TestACustomerWhoLeavesLeavesNoHalfOrder(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	ctx, leave := context.WithCancel(t.Context())
-	s.payments.Use(whileAsked("POST", leave))
+	left := make(chan bool)
+	s.payments.Use(whileAsked("POST", func() {
+		leave()
+		<-left
+	}))
 	mail := s.mail.Expect("POST /v1/messages").Reply(httpxtest.Status(202))
 
 	body := `{"items": [{"product": "rope", "quantity": 1}], "name": "Ada", "email": "ada@x.example", "address": "1 Quay", "card": "tok_visa"}`
 	req, err := http.NewRequestWithContext(ctx, "POST", s.server.URL+"/api/orders", strings.NewReader(body))
-	assert.NoError(t, err)
+	require.NoError(t, err)
 	_, err = s.server.Client().Do(req)
+	close(left)
 
 	assert.ErrorIs(t, err, context.Canceled)
 	assert.NoError(t, mail.Wait(t.Context()))

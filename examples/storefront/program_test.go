@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The program as it is run: built by the go command, in a process of its own, with nothing of the tests in it.
+// The program as it is run: built by the go command, in a process of its own, without anything of the tests.
 func TestProgram(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "storefront")

@@ -91,7 +91,7 @@ type server struct {
 	http *http.Server
 }
 
-// start returns once connections to addr are accepted. What ends the server later goes to failed.
+// start returns once connections to addr are accepted. If the server ends later, failed gets the reason.
 func start(addr string, h http.Handler, failed chan<- error) (*server, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -34,6 +34,22 @@ func TestAnotherKeyIsAnotherOrder(t *testing.T) {
 	assert.NotEqual(t, first.order().ID, second.order().ID)
 }
 
+// Nobody sees the order of somebody else by a key that both have used.
+func TestAKeyOfSomebodyElseIsRefused(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.payments.Expect("POST /v1/charges").Reply(charged)
+	s.buy(cart("rope", 1), "Idempotency-Key", "k")
+	grace := cart("rope", 1)
+	grace.Email = "grace@hopper.example"
+
+	r := s.buy(grace, "Idempotency-Key", "k")
+
+	assert.Equal(t, 422, r.status)
+	assert.Equal(t, "Idempotency-Key", r.problem().Field)
+	assert.NotContains(t, r.body, "ada@")
+}
+
 func TestWithoutAKeyEachRequestIsAnOrder(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -9,13 +9,14 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 )
 
-// attempts is how often the shop calls a service that fails.
+// attempts is how many times the shop calls a service that fails.
 const attempts = 3
 
-// A refusal is a service's answer that is no success.
+// A refusal is an answer of a service with an error status.
 type refusal struct {
 	status  int
 	message string
@@ -28,15 +29,7 @@ func (r *refusal) Error() string {
 // refused says whether a service gave one of these answers.
 func refused(err error, statuses ...int) bool {
 	var r *refusal
-	if !errors.As(err, &r) {
-		return false
-	}
-	for _, s := range statuses {
-		if r.status == s {
-			return true
-		}
-	}
-	return false
+	return errors.As(err, &r) && slices.Contains(statuses, r.status)
 }
 
 // A request is a call of a service. It may be sent more than once: the services take requests with one key for one.
@@ -47,8 +40,8 @@ type request struct {
 	body        any    // to be sent as JSON; nil: nothing
 }
 
-// call sends a request, and decodes the answer into out, unless out is nil. What may pass, it tries again: connections
-// that break, timeouts, and the service's own errors.
+// call sends a request, and decodes the answer into out, unless out is nil. It tries again after a broken connection, a
+// timeout, and an error of the service's own.
 func call(ctx context.Context, cfg config, r request, out any) error {
 	pause := cfg.pause
 	for attempt := 1; ; attempt++ {
@@ -108,7 +101,7 @@ func try(ctx context.Context, timeout time.Duration, r request, out any) error {
 		return nil
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
-		return fmt.Errorf("%s %s: answered what is not the JSON that it should be: %w", r.method, r.url, err)
+		return fmt.Errorf("%s %s: the answer is not the JSON that it should be: %w", r.method, r.url, err)
 	}
 	return nil
 }

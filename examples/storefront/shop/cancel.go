@@ -56,7 +56,7 @@ func refundAgain(ctx context.Context, cfg config, o Order) (Order, error) {
 	return o, nil
 }
 
-// stillShipped makes the order what it was before Cancel, because its shipment could not be stopped.
+// stillShipped makes the order confirmed again, because its shipment could not be stopped.
 func stillShipped(ctx context.Context, o Order, err error) error {
 	if _, e := move(ctx, DB, o.ID, Confirmed, Cancelling); e != nil {
 		slog.Error("order not confirmed again", "order", o.ID, "error", e)

@@ -24,8 +24,11 @@ func Checkout(ctx context.Context, c Cart) (o Order, repeated bool, err error) {
 		return Order{}, false, p
 	}
 	o, repeated, err = reserve(ctx, cfg, c)
-	if err != nil || repeated {
-		return o, repeated, err
+	if err != nil {
+		return Order{}, false, err
+	}
+	if repeated {
+		return sameCustomer(o, c)
 	}
 	ctx = context.WithoutCancel(ctx) // a customer who leaves now must not leave half an order
 	charge, err := pay(ctx, cfg, o, c.Card)
@@ -47,6 +50,15 @@ func Checkout(ctx context.Context, c Cart) (o Order, repeated bool, err error) {
 	inform(ctx, cfg, o, "confirmed", "Your order at "+cfg.name,
 		fmt.Sprintf("Thank you, %s. Your order %s over %s is on its way: %s.", o.Name, o.ID, o.Total.In(o.Currency), o.Tracking))
 	return o, false, nil
+}
+
+// sameCustomer returns the order that has the cart's key already, if it is the same customer's. No key may show the order
+// of somebody else.
+func sameCustomer(o Order, c Cart) (Order, bool, error) {
+	if o.Name != c.Name || o.Email != c.Email || o.Address != c.Address {
+		return Order{}, false, invalid("Idempotency-Key", "This Idempotency-Key was used for another order.")
+	}
+	return o, true, nil
 }
 
 func confirm(ctx context.Context, o Order, charge string) error {

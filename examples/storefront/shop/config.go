@@ -23,7 +23,7 @@ const (
 // change needs no restart. It is a variable for the sake of the tests: they give it a function that asks the scope.
 var Getenv = os.Getenv
 
-// A config is what the environment says.
+// A config is the shop's configuration, as the environment has it at one moment.
 type config struct {
 	name          string
 	currency      string
@@ -40,7 +40,9 @@ type config struct {
 	closed        bool
 }
 
-// CheckConfig reports what is wrong with the environment. Call it at the start.
+var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`) // ISO 4217
+
+// CheckConfig reports the variables whose values the shop can't use. Call it at the start.
 func CheckConfig() error {
 	_, err := loadConfig()
 	return err
@@ -63,7 +65,7 @@ func loadConfig() (config, error) {
 		freeFrom:      variable(&errs, "FREE_SHIPPING_FROM", 0, parseCents, "cents, such as 5000"),
 		closed:        variable(&errs, "SHOP_CLOSED", false, strconv.ParseBool, "true or false"),
 	}
-	if !regexp.MustCompile(`^[A-Z]{3}$`).MatchString(c.currency) {
+	if !currencyCode.MatchString(c.currency) {
 		errs = append(errs, fmt.Errorf("SHOP_CURRENCY=%q: want three capital letters, such as EUR", c.currency))
 	}
 	return c, errors.Join(errs...)

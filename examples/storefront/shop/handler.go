@@ -22,7 +22,8 @@ func New() http.Handler {
 	return guarded(http.NewCrossOriginProtection().Handler(mux)) // which refuses forms of other sites
 }
 
-// guarded sets what keeps a browser from running or embedding what is not the shop's.
+// guarded sets headers that keep browsers from running scripts in the shop's pages, and from showing them inside other
+// sites. It also limits the size of requests.
 func guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

@@ -45,7 +45,7 @@ func pageShop(w http.ResponseWriter, r *http.Request) {
 	showShop(w, r, http.StatusOK, view{})
 }
 
-// showShop shows the shop, with what is in the view already: a cart and a problem with it.
+// showShop shows the shop. The view may have a cart already, and a problem with it.
 func showShop(w http.ResponseWriter, r *http.Request, status int, v view) {
 	products, err := Products(r.Context())
 	if err != nil {
@@ -114,7 +114,7 @@ func pageCancel(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/orders/"+r.PathValue("id"), http.StatusSeeOther)
 }
 
-// showOrder shows the order of the request's path, and what went wrong with it.
+// showOrder shows the order of the request's path, and a problem with it, if there is one.
 func showOrder(w http.ResponseWriter, r *http.Request, problem error) {
 	status, v := http.StatusOK, view{}
 	o, err := FindOrder(r.Context(), r.PathValue("id"))

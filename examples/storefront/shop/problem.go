@@ -21,7 +21,8 @@ func invalid(field, format string, args ...any) *Problem {
 	return &Problem{http.StatusUnprocessableEntity, "invalid", fmt.Sprintf(format, args...), field}
 }
 
-// problemOf returns what a customer may know of err. The log gets the rest.
+// problemOf returns the problem that the customer is told. An error that is no Problem goes to the log, and the customer
+// learns only that something went wrong.
 func problemOf(r *http.Request, err error) *Problem {
 	var p *Problem
 	if errors.As(err, &p) {

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -15,7 +16,7 @@ import (
 	"time"
 )
 
-// An event is what the payments service says about a charge.
+// An event is news of a charge, from the payments service.
 type event struct{ ID, Type, Charge string }
 
 // tolerance is how old a signature may be.
@@ -91,7 +92,7 @@ func apply(ctx context.Context, e event) error {
 		}
 		var id string
 		err = tx.QueryRowContext(ctx, "SELECT id FROM orders WHERE charge = $1 AND charge <> ''", e.Charge).Scan(&id)
-		if err == sql.ErrNoRows {
+		if errors.Is(err, sql.ErrNoRows) {
 			return &Problem{http.StatusNotFound, "no_such_charge", "There is no such charge.", "charge"}
 		}
 		if err != nil {
