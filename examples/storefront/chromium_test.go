@@ -1,0 +1,97 @@
+package main_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/scopetree/scope"
+)
+
+// patience bounds what a test asks of the browser, on a busy machine too.
+const patience = 2 * time.Minute
+
+// chromium is the one browser of all tests, started by the first that needs it.
+// It belongs to none of them: it is started in no scope, and TestMain ends it.
+var chromium struct {
+	once sync.Once
+	ctx  context.Context
+	stop func() error
+	err  error
+}
+
+func startChromium() {
+	scope.Run(scope.Detach(context.Background()), func(ctx context.Context) {
+		path, err := findChromium()
+		if err != nil {
+			chromium.err = err
+			return
+		}
+		ctx, stopAllocator := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
+			chromedp.ExecPath(path),
+			chromedp.NoSandbox, // root has none, and the pages are our own
+			chromedp.DisableGPU,
+			chromedp.Flag("disable-component-update", true),
+			chromedp.Flag("disable-quic", true),
+			chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"), // no network
+		)...)
+		ctx, _ = chromedp.NewContext(ctx)
+		chromium.stop = func() error {
+			defer stopAllocator() // waits until the process has ended and its profile is removed
+			bounded, cancel := context.WithTimeout(ctx, patience)
+			defer cancel()
+			return chromedp.Cancel(bounded)
+		}
+		chromium.ctx, chromium.err = ctx, chromedp.Do(ctx) // starts it
+	})
+}
+
+// stopChromium ends the browser, if a test has started it.
+func stopChromium() error {
+	if chromium.stop == nil {
+		return nil
+	}
+	return chromium.stop()
+}
+
+func findChromium() (string, error) {
+	names := []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"}
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("no Chromium: none of %v is in PATH", names)
+}
+
+// needChromium starts the browser, or skips the test where there is none. Where
+// there must be one, as in CI, it fails the test.
+func needChromium(t *testing.T) {
+	t.Helper()
+	chromium.once.Do(startChromium)
+	required := os.Getenv("CI") != "" || os.Getenv("SCOPE_BROWSER") == "required"
+	if _, err := findChromium(); err != nil && !required {
+		t.Skip(err)
+	}
+	require.NoError(t, chromium.err)
+}
+
+// newTab opens a tab in a browser context of its own: with cookies, cache and
+// connections that no other has. It is closed when the test ends.
+func newTab(t *testing.T) (tab context.Context) {
+	t.Helper()
+	needChromium(t)
+	ctx, closeTab := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(closeTab)
+	require.NoError(t, chromedp.Do(ctx)) // opens the tab: a limit here would close it
+	tab, cancel := context.WithTimeout(ctx, patience)
+	t.Cleanup(cancel)
+	return tab
+}

@@ -1,0 +1,13 @@
+// Package shop is a small shop: a JSON API, a page, a database, and three services that it calls, for payments,
+// shipping and e-mail.
+//
+// It is written as many programs are. Its database is a package variable, its requests go through
+// http.DefaultClient, it logs through package slog, and it reads the environment when it needs it.
+//
+//	GET  /api/products            the products
+//	POST /api/orders              places an order; an Idempotency-Key makes it safe to send twice
+//	GET  /api/orders/{id}         an order
+//	POST /api/orders/{id}/cancel  cancels it
+//	POST /webhooks/payments       what the payments service has to say
+//	GET  /                        the page
+package shop
