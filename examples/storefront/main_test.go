@@ -12,7 +12,7 @@ import (
 	"github.com/scopetree/scope/dbx"
 	"github.com/scopetree/scope/env"
 	"github.com/scopetree/scope/examples/storefront/shop"
-	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/httpx/httpxtest"
 )
 
 var (
@@ -23,9 +23,8 @@ var (
 // TestMain sets the few things that belong to the whole process.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	shop.Getenv = env.Getenv                      // the environment asks the scope
-	httpx.Unrouted.SetDefault(httpx.RefuseRemote) // no request leaves this machine
-	dbx.Unrouted.SetDefault(dbx.Refuse)           // no test uses the program's database
+	shop.Getenv = env.Getenv            // the environment asks the scope
+	dbx.Unrouted.SetDefault(dbx.Refuse) // no test uses the program's database
 	// Nothing ever connects to this database. It is not :memory:, which the program limits to one connection: the
 	// connections of the tests' own databases count there too.
 	if err := shop.Open("nobodys.db"); err != nil {
@@ -33,7 +32,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 
-	code := m.Run()
+	code := httpxtest.Run(m) // and no request leaves this machine
 
 	err := errors.Join(shop.DB.Close(), stopChromium(), postgres.stop(), writeTimes(), goleak.Find())
 	if err != nil && code == 0 {

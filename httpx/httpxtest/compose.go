@@ -121,6 +121,7 @@ func File(name string) http.Handler {
 		panic(fmt.Sprintf("httpxtest: File: %v", err))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		readBody(r)
 		http.ServeContent(w, r, filepath.Base(name), time.Time{}, bytes.NewReader(content))
 	})
 }

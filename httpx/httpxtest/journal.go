@@ -20,7 +20,7 @@ type Request struct {
 	URL    *url.URL // as the server saw it: path and query
 	Host   string
 	Header http.Header
-	Body   []byte // what was read of it, at most 1 MiB; set when it is answered
+	Body   []byte // the part that the reply has read, at most 1 MiB; set when it is answered
 	From   string // the line of the test that sent it, file:line; "" where that is not known
 	Route  string // what took it, as reports name it: #1 GET /users/{id}; or middleware; "" for a stray
 

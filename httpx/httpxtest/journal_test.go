@@ -143,7 +143,7 @@ func TestJournalKeepsWhatWasReadOfABody(t *testing.T) {
 		_, err := io.ReadFull(r.Body, make([]byte, 4))
 		assert.NoError(t, err)
 	})
-	gh.Expect("PUT /unread")
+	gh.Expect("PUT /unread").ReplyFunc(func(http.ResponseWriter, *http.Request) {})
 	send(t, "PUT", api+"/half", "readunread")
 	send(t, "PUT", api+"/unread", "unread")
 	assert.Equal(t, "read", string(gh.Requests()[0].Body))

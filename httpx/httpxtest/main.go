@@ -45,10 +45,11 @@ func follows() bool {
 // already, in either case, is left alone: to leave the guard out, set both to "".
 // A client whose transport has no Proxy func is not noticed. A test that calls goleak
 // itself finds the guard: goleak.IgnoreCurrent leaves it out.
-func Main(m *testing.M) { os.Exit(run(m.Run)) }
+func Main(m *testing.M) { os.Exit(Run(m)) }
 
-// run is Main without its exit.
-func run(tests func() int) int {
+// Run is [Main] for a TestMain that has more to do when the tests have run, such as
+// closing a server. It returns the code to exit with. m is a *testing.M.
+func Run(m interface{ Run() int }) (code int) {
 	defer httpx.Unrouted.SetDefault(httpx.RefuseRemote)()
 	defer httpx.SendToken.SetDefault(true)()
 	stop, err := startGuard()
@@ -57,7 +58,7 @@ func run(tests func() int) int {
 		return 1
 	}
 	defer stop()
-	return tests()
+	return m.Run()
 }
 
 // startGuard starts the guard, and sets the proxy variables that are not set.

@@ -3,6 +3,7 @@ package httpxtest
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 )
 
@@ -26,22 +27,37 @@ func Text(status int, text string) http.Handler {
 // Status returns a reply with nothing but a status.
 func Status(status int) http.Handler {
 	checkStatus("Status", status, 100)
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		readBody(r)
+		w.WriteHeader(status)
+	})
 }
 
 // Redirect returns a reply that sends the client to location.
 func Redirect(status int, location string) http.Handler {
 	checkStatus("Redirect", status, 100)
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		readBody(r)
 		w.Header().Set("Location", location)
 		w.WriteHeader(status)
 	})
 }
 
 func bytesReply(status int, contentType string, body []byte) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		readBody(r)
 		w.Header().Set("Content-Type", contentType)
 		w.WriteHeader(status)
 		w.Write(body)
 	})
+}
+
+// readBody reads a request's body, so that [Server.Requests] has it. Package http's
+// server reads as much of it, unasked, before it answers (maxPostHandlerReadBytes).
+// The body stays unread where the client waits to be asked for it.
+func readBody(r *http.Request) {
+	const most = 256 << 10
+	if r.ContentLength <= most && r.Header.Get("Expect") == "" {
+		io.CopyN(io.Discard, r.Body, r.ContentLength)
+	}
 }

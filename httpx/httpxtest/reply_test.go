@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -137,4 +138,29 @@ func TestRepliesThatCanNotBeMadePanicAtOnce(t *testing.T) {
 	}
 	assert.Panics(t, func() { httpxtest.File("no such file") })
 	assert.Panics(t, func() { httpxtest.SSE(httpxtest.Event{Name: "price\ndata: 0"}) })
+}
+
+func TestTheJournalHasTheBodyThatACannedReplyWasSent(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]httpxtest.Option{
+		"socket": nil, "TLS": {httpxtest.TLS()}, "HTTP/2": {httpxtest.TLS(), httpxtest.HTTP2()}, "in memory": {httpxtest.InMemory()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := httpxtest.NewServer(t, opts...)
+			big := map[string]string{"text": strings.Repeat("x", 10<<10)}
+			for _, reply := range []http.Handler{httpxtest.Status(200), httpxtest.JSON(200, big), httpxtest.Redirect(304, "/")} {
+				s.Expect("POST /").Reply(reply)
+				resp, err := s.Client().Post(s.URL, "text/plain", strings.NewReader("what came"))
+				require.NoError(t, err)
+				_, err = io.Copy(io.Discard, resp.Body)
+				require.NoError(t, err)
+				resp.Body.Close()
+			}
+			require.NoError(t, s.Wait(t.Context(), 3))
+			for _, r := range s.Requests() {
+				assert.Equal(t, "what came", string(r.Body), r.Route)
+			}
+		})
+	}
 }

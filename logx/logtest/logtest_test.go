@@ -197,7 +197,11 @@ func TestNeverForbidsALevelAndThoseAbove(t *testing.T) {
 // It is scopetest's report, for a test that has failed by then.
 func TestAFailingExpectComesBeforeTheReportOfTheScope(t *testing.T) {
 	t.Parallel()
-	f := run(t, func(f *fake) { logtest.Capture(f).Expect(slog.LevelInfo, "paid") })
+	key := scope.NewKey("tenant", "")
+	f := run(t, func(f *fake) {
+		scopetest.With(f, key.Bind("acme"))
+		logtest.Capture(f).Expect(slog.LevelInfo, "paid")
+	})
 	assert.Contains(t, strings.Join(f.logs, "\n"), `scopetest: scope "TestFake"`)
 }
 
