@@ -1,6 +1,5 @@
-// Package otelscope puts a scope among the things that OpenTelemetry carries:
-// what instrumentation extracts of a request, a call or a message is then its
-// trace, its baggage and its scope.
+// Package otelscope makes OpenTelemetry carry scopes. Instrumentation then extracts a
+// trace, baggage and a scope from a request, a call or a message.
 //
 //	otel.SetTextMapPropagator(otelpropagation.NewCompositeTextMapPropagator(
 //		otelpropagation.TraceContext{},
@@ -8,14 +7,14 @@
 //		otelscope.New(p), // p is a *propagation.Propagator of package scope
 //	))
 //
-// Who may say what, and to whom, is the matter of package propagation: its
-// tokens are signed, and bring what code allows.
+// Package propagation decides who may send what, and to whom: its tokens are signed, and
+// carry only values that code allows.
 //
 // # In
 //
-// Instrumentation extracts into a context and binds no goroutine. That is enough
-// for code that asks the context. For code that has none, httpx.Middleware binds
-// a handler's goroutine, inside of otelhttp:
+// Instrumentation extracts into a context and binds no goroutine. That is enough for
+// code that has the context. For code that has none, put httpx.Middleware inside
+// otelhttp. It binds the handler's goroutine:
 //
 //	http.Handle("/", otelhttp.NewHandler(httpx.Middleware(app), "orders"))
 //
@@ -26,42 +25,41 @@
 //
 // # Out
 //
-// Tokens go to destinations that code names. OpenTelemetry's Inject is not told
-// where its carrier goes, so what [New] returns injects nothing by itself.
+// Tokens go only to destinations that code names. OpenTelemetry's Inject does not know
+// where its carrier goes, so the propagator that [New] returns injects nothing unless you
+// pass [To].
 //
-// A client for one destination, such as a gRPC connection or the producer of a
-// topic, gets a propagator of its own, with [To]. An http.Client goes anywhere,
-// after a redirect too, so its tokens are made by propagation.Transport, which
-// knows the hosts. It stands inside of otelhttp, where a request that it does not
-// send is a span with an error:
+// Give a client for one destination, such as a gRPC connection or the producer of a
+// topic, a propagator of its own with [To]. An http.Client may send to any host, after a
+// redirect too. So use propagation.Transport there, which knows the hosts. Put it inside
+// otelhttp, so that a request that it refuses to send is a span with an error:
 //
 //	otelhttp.NewTransport(&propagation.Transport{Propagator: p, To: destinations})
 //
 // # Errors
 //
-// OpenTelemetry's propagators return none. A token that is refused leaves the
-// context as it was, the request is served without it, and [OnError] hears of
-// it. To refuse the request, leave New out, and check the token in a handler:
+// OpenTelemetry's propagators return no errors. If a token is refused, the context stays
+// as it was, the request is served without the token, and [OnError] gets the error. To
+// refuse the request, leave New out, and check the token in a handler:
 //
 //	otelhttp.NewHandler(p.Middleware(app, propagation.Refuse), "orders")
 //
-// In the same way a consumer calls p.Extract, and a producer whose message must
-// not leave without its scope p.Inject. They return errors, and take
-// OpenTelemetry's carriers.
+// A consumer can call p.Extract in the same way. A producer whose message must not leave
+// without its scope can call p.Inject. Both return errors, and take OpenTelemetry's
+// carriers.
 //
 // # Spans
 //
-// [SpanProcessor] writes the name of its scope on each span. Names stay in the
-// process; it is the trace that leads from a span with a name to those of other
-// services.
+// [SpanProcessor] writes the scope's name on each span. Names do not travel. The trace
+// links a span that has a name to the spans of other services.
 //
 // # Limits
 //
-// A carrier that shows the first of several values alone, as otelgrpc's does,
-// hides from package propagation that there were several tokens.
+// A carrier may show only the first of several values, as otelgrpc's does. Then package
+// propagation does not notice that several tokens came.
 //
 // # When less is better
 //
-// A service that speaks HTTP alone needs no propagator of scopes: propagation's
-// Middleware and Transport, inside of otelhttp, do the same and can refuse.
+// A service that uses HTTP only does not need this package. propagation's Middleware and
+// Transport, inside otelhttp, do the same, and can refuse.
 package otelscope

@@ -18,18 +18,19 @@
 //
 // # Vocabulary
 //
-// An entry is what may travel: a key with a codec ([Allow]), or what another
-// package offers, such as wire.Routes. A token is what travels: the values
-// that the scope binds for the entries, with the time, a lifetime and an
-// audience, signed with a secret. A carrier is the header, the message or the
-// record that it travels in. To inject is to put a token into a carrier, and to
-// extract is to check one and bind what it brings.
+//   - An entry may travel. It is a key with a codec ([Allow]), or an entry of another
+//     package, such as wire.Routes.
+//   - A token travels. It has the values that the scope binds for the entries, the
+//     time, a lifetime and an audience, and it is signed with a secret.
+//   - A carrier is the header, the message or the record that the token travels in.
+//   - To inject is to put a token into a carrier. To extract is to check a token and
+//     to bind its values.
 //
 // # What travels
 //
-// Nothing that is not an entry of [Config.Allow], and of those what a scope
-// binds: defaults stay at home. A token is signed and not encrypted: whoever
-// sees the request reads its values. So a key made with scope.Redacted can't be
+// Only the entries of [Config.Allow] travel, and only if a scope binds them:
+// defaults do not. A token is signed and not encrypted, so anyone who sees the
+// request can read the values. Therefore a key made with scope.Redacted can't be
 // allowed, and [New] names it in an error.
 //
 // # What is accepted
@@ -45,8 +46,9 @@
 //
 // # Other carriers
 //
-// [Carrier] has the methods of OpenTelemetry's TextMapCarrier, so what carries
-// a trace carries a scope. A consumer of messages binds its goroutine itself:
+// [Carrier] has the methods of OpenTelemetry's TextMapCarrier, so anything that can
+// carry a trace can carry a scope. A consumer of messages binds its goroutine
+// itself:
 //
 //	ctx, err := p.Extract(ctx, propagation.MapCarrier(message.Headers))
 //	// ...
@@ -54,19 +56,19 @@
 //
 // # Cost
 //
-// Without a secret, or with nothing bound, next to nothing. With three short
-// values, Inject takes about half as long again as it does for W3C baggage,
-// which is not signed, and Extract less: bench has the comparison.
+// Without a secret, or with nothing bound, the cost is next to nothing. With three
+// short values, Inject takes about one and a half times as long as for W3C baggage,
+// which is not signed, and Extract takes less: bench has the comparison.
 //
 // # Limits
 //
-// Whoever has a secret can say all that is allowed, to every audience. A token is
-// good more than once until it expires. docs/propagation.md has the threats,
-// the token's format, how to rotate secrets and what to watch.
+// Anyone who has a secret can send all allowed values, to every audience. A token
+// can be used several times until it expires. docs/propagation.md has the threats,
+// the token's format, the rotation of secrets, and what to watch.
 //
 // # When a plain parameter is better
 //
-// When the services are yours and the value is part of what they say to each
-// other: put it into the request. A scope is for what the services between do
-// not know of, such as the test or the preview that a request belongs to.
+// If the services are yours and the value is part of their API, put it into the
+// request. Use a scope for values that the services in between do not know of, such
+// as the test or the preview that a request belongs to.
 package propagation

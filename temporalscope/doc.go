@@ -8,9 +8,9 @@
 //		Interceptors:       []interceptor.ClientInterceptor{scopes}, // for the workers of this client
 //	})
 //
-// Who may say what, and to whom, is the matter of package propagation: its tokens
-// are signed, and bring what code allows. A client has one destination, which
-// code names: its namespace. So all workers there must have one audience, p's.
+// Package propagation decides who may send what, and to whom: its tokens are signed, and
+// carry only values that code allows. A client has one destination, its namespace. So all
+// workers there must have the same audience, which is p's.
 //
 // # What travels
 //
@@ -26,54 +26,54 @@
 //
 // # Workflows
 //
-// A workflow is a hop. It passes on the scope that it was started with, and its
-// code does not get to see it. That is on purpose: a workflow is replayed, months
-// later too, with whatever secrets its worker has then, and must decide as it did
-// at first. What it decides on belongs in its arguments, which are in its history.
+// A workflow passes on the scope that it was started with, but its own code does not see
+// that scope. The reason is replay: a workflow may be replayed months later, with other
+// secrets, and must decide as it did at first. Put the values that it decides on into its
+// arguments, which are in its history.
 //
-// A hop opens the token and signs a new one, so the worker of a workflow has to
-// allow the keys that its activities need. A worker without the secret passes the
-// token on as it is.
+// A workflow's worker opens the token and signs a new one, so the worker must allow the
+// keys that the activities need. A worker without the secret passes the token on as it
+// is.
 //
-// A token that is refused changes nothing in a workflow, not even one that somebody
-// sends along with a signal or an update. It is passed on, and the activities
-// refuse it.
+// A refused token changes nothing in a workflow, not even a token that comes with a signal
+// or an update. It is passed on, and the activities refuse it.
 //
 // # Activities
 //
-// The interceptor binds an activity's goroutine to its scope, for code that has
-// no context. Without the interceptor the context has the scope all the same, and
-// an activity binds its goroutine itself:
+// The interceptor binds an activity's goroutine to its scope, for code that has no
+// context. Without the interceptor the context still carries the scope, and an activity
+// can bind its goroutine itself:
 //
 //	func Charge(ctx context.Context, order string) (receipt string, err error) {
 //		scope.Run(ctx, func(ctx context.Context) { receipt, err = charge(ctx, order) })
 //		return receipt, err
 //	}
 //
-// Below its scope is the worker's: that of worker.Options.BackgroundActivityContext,
-// or else of the goroutine that started the worker.
+// The activity's scope is bound over the worker's scope: the one in
+// worker.Options.BackgroundActivityContext, or else that of the goroutine that started the
+// worker.
 //
-// An activity whose token is refused fails with an application error of the type
-// [Refused], or is run without a scope: see [OnError]. An unknown secret is a
-// reason to try again, and anybody can name one: where strangers may send updates,
-// bound the retries of the activities that they lead to.
+// If an activity's token is refused, the activity fails with an application error of the
+// type [Refused], or runs without a scope: see [OnError]. An unknown secret leads to a
+// retry, and anyone can name a secret that does not exist. So if strangers may send
+// updates, limit the retries of the activities that these start.
 //
-// A worker without the interceptor can't do that, and asks no OnError. A local
-// activity fails there, and any other attempt is over when its start-to-close
-// timeout is, since Temporal gets no answer.
+// A worker without the interceptor does not ask OnError. A local activity with a refused
+// token fails there. Any other attempt ends with its start-to-close timeout, because
+// Temporal gets no answer.
 //
 // # Time
 //
-// A token has to be good when Temporal takes it, and not when a worker comes to
-// it: a workflow's when that is started, an activity's when it is scheduled. So a
-// workflow may wait, sleep for months, and retry its activities, with a token that
-// is good for a minute. For what it starts it signs anew. An update's token has to
-// be good when the workflow comes to the update.
+// A token must be valid when Temporal takes it, not when a worker gets it: a workflow's
+// token when the workflow is started, an activity's token when the activity is scheduled.
+// So a workflow with a token for a minute may wait, sleep for months, and retry its
+// activities. It signs a new token for each activity or child that it starts. An update's
+// token must be valid when the workflow handles the update.
 //
-// The runs of a schedule or a cron, and the retries of a workflow as a whole, have
-// the token of the first. They need a Propagator with a longer lifetime:
-// propagation.Config has it, up to 31 days. An update of a schedule gives it the
-// updater's token, and none if that has no scope.
+// All runs of a schedule or a cron, and all retries of a whole workflow, have the token of
+// the first run. They need a Propagator with a longer lifetime: propagation.Config allows
+// up to 31 days. An update of a schedule replaces the token by the updater's, or removes
+// it if the updater has no scope.
 //
 // # Rotation
 //
