@@ -174,31 +174,6 @@ func newState(t testing.TB, id any) *state {
 	return s
 }
 
-// around returns t.Context() with the scope around the test. That is the one that
-// the goroutine has, unless it has lost its parent's: see golang/go#75047.
-func around(t testing.TB) context.Context {
-	ctx := t.Context()
-	parent, ok := named(ctx, t.Name())
-	if !ok {
-		return ctx
-	}
-	for s := bound.Get(); s != nil; s = s.outer {
-		if s == scope.Get(parent, bound) {
-			return ctx
-		}
-	}
-	return parent
-}
-
-// named returns ctx with the scope of the nearest test around one of this name.
-func named(ctx context.Context, test string) (context.Context, bool) {
-	i := strings.LastIndexByte(test, '/')
-	if i < 0 {
-		return ctx, false
-	}
-	return engine.Named(ctx, test[:i])
-}
-
 // add binds b in the test's scope.
 func (s *state) add(b []scope.Binding, from site) {
 	placed := slices.Clone(b)

@@ -1,0 +1,4 @@
+package scopetest
+
+// Inside is inside.
+var Inside = inside
