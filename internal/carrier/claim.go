@@ -19,6 +19,7 @@ var claims struct {
 	mu          sync.RWMutex // guards what follows
 	byTest      map[string][]*Tag
 	byGoroutine map[string][]*Tag // by goroutine id
+	on          map[*Tag]string   // the goroutine on which a tag was claimed
 	detached    map[string]int    // goroutines that nobody claims, nor what they start
 }
 
@@ -30,15 +31,18 @@ func Claim(test string, t *Tag) (release func()) {
 	claims.mu.Lock()
 	defer claims.mu.Unlock()
 	if claims.count.Add(1) == 1 {
-		claims.byTest, claims.byGoroutine, claims.detached = map[string][]*Tag{}, map[string][]*Tag{}, map[string]int{}
+		claims.byTest, claims.byGoroutine = map[string][]*Tag{}, map[string][]*Tag{}
+		claims.on, claims.detached = map[*Tag]string{}, map[string]int{}
 	}
 	add(claims.byTest, test, t)
 	add(claims.byGoroutine, id, t)
+	claims.on[t] = id
 	return sync.OnceFunc(func() {
 		claims.mu.Lock()
 		defer claims.mu.Unlock()
 		remove(claims.byTest, test, t)
 		remove(claims.byGoroutine, id, t)
+		delete(claims.on, t)
 		if claims.count.Add(-1) == 0 {
 			forgetParents()
 		}
@@ -79,12 +83,13 @@ func OfTest(name string) *Tag {
 // parents knows which goroutine started which, as far as somebody had to know.
 var parents struct {
 	sync.Mutex
-	of map[string]string // by id; "" where there is none, or it can't be known
+	of    map[string]string // by id; "" where there is none, or it can't be known
+	tests map[string]bool   // those that package testing started for a test
 }
 
 // forgetParents is for when nobody has claims any more.
 func forgetParents() {
 	parents.Lock()
 	defer parents.Unlock()
-	parents.of = nil
+	parents.of, parents.tests = nil, nil
 }

@@ -19,6 +19,17 @@ func ofGoroutine(id string) (t *Tag, known bool) {
 	return nil, false
 }
 
+// claimOf returns the tag of the test with this name, nil if it has none, and the
+// goroutine on which it was claimed.
+func claimOf(test string) (t *Tag, goroutine string) {
+	claims.mu.RLock()
+	defer claims.mu.RUnlock()
+	if tags := claims.byTest[test]; len(tags) == 1 {
+		return tags[0], claims.on[tags[0]]
+	}
+	return nil, ""
+}
+
 // unclaim keeps the running goroutine and what it starts from being claimed, until
 // undo is called.
 func unclaim() (undo func()) {

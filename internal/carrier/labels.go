@@ -124,20 +124,28 @@ func (s *labelSet) current() *Tag {
 }
 
 // claimed returns the tag of the test that package testing made the set for, or
-// that claims the goroutine for its lineage.
+// that claims the goroutine for its lineage. The name of a test around it comes last:
+// a subtest "a/b" has a name as if it were inside its sibling "a".
 func (s *labelSet) claimed() *Tag {
+	test := ""
 	switch s {
 	case nil:
-		return descended()
 	case &detached:
 		return nil
-	}
-	for i := range s.list {
-		if slices.Contains(testLabels[:], s.list[i].key) {
-			return OfTest(s.list[i].value)
+	default:
+		for i := range s.list {
+			if slices.Contains(testLabels[:], s.list[i].key) {
+				test = s.list[i].value
+			}
 		}
 	}
-	return descended()
+	if t, _ := claimOf(test); t != nil {
+		return t
+	}
+	if t := descended(); t != nil || test == "" {
+		return t
+	}
+	return ofTestAround(test)
 }
 
 // detached is the label set of a goroutine that is bound to nothing, and that no

@@ -34,6 +34,45 @@ func descended() *Tag {
 // maxDepth is how many ancestors are asked.
 const maxDepth = 64
 
+// ofTestAround returns the tag of the nearest test whose name begins a test's name,
+// nil if there is none. It leaves out tests that only have such a name: a sibling is
+// known by a goroutine that package testing started for it, and that did not start
+// the running one.
+func ofTestAround(test string) *Tag {
+	lineage := map[string]bool{}
+	for id := goid(); id != "" && len(lineage) < maxDepth; id = parentOf(id) {
+		lineage[id] = true
+	}
+	for {
+		around := strings.LastIndexByte(test, '/')
+		if around < 0 {
+			return nil
+		}
+		test = test[:around]
+		if t, id := claimOf(test); t != nil && !ofAnotherTest(id, lineage) {
+			return t
+		}
+	}
+}
+
+// ofAnotherTest says whether a goroutine is of a test that is not in a lineage.
+func ofAnotherTest(id string, lineage map[string]bool) bool {
+	for range maxDepth {
+		if id == "" || lineage[id] {
+			return false
+		}
+		parent := parentOf(id)
+		parents.Lock()
+		test := parents.tests[id]
+		parents.Unlock()
+		if test {
+			return true
+		}
+		id = parent
+	}
+	return false
+}
+
 // parentOf returns the id of the goroutine that started the one with this id.
 func parentOf(id string) string {
 	parents.Lock()
@@ -43,7 +82,7 @@ func parentOf(id string) string {
 	}
 	const most = 1 << 16 // entries
 	if parents.of == nil || len(parents.of) > most {
-		parents.of = map[string]string{}
+		parents.of, parents.tests = map[string]string{}, map[string]bool{}
 	}
 	if id == goid() {
 		noteParents(stack(false))
@@ -67,8 +106,11 @@ func noteParents(traces []byte) {
 		parent := ""
 		if at := bytes.LastIndex(body, []byte("created by ")); at >= 0 {
 			line, _, _ := bytes.Cut(body[at:], []byte("\n"))
-			if _, creator, ok := strings.Cut(string(line), " in "); ok {
+			if function, creator, ok := strings.Cut(string(line), " in "); ok {
 				parent = goroutineIn(creator)
+				if function == "created by testing.(*T).Run" {
+					parents.tests[id] = true
+				}
 			}
 		}
 		parents.of[id] = parent
