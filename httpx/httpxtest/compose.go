@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Sequence returns a reply that is each of the replies in turn, and then the
-// last one again.
+// Sequence returns a reply that is the first of the replies for the first request, the
+// second for the second, and so on. After the last one, it stays the last.
 func Sequence(replies ...http.Handler) http.Handler {
 	if len(replies) == 0 {
 		panic("httpxtest: Sequence of no replies")
@@ -40,8 +40,8 @@ func WithStatus(status int, h http.Handler) http.Handler {
 	})
 }
 
-// WithHeader returns a reply that is h's with a header field set, also where h sets
-// it. An empty value takes the field out.
+// WithHeader returns a reply that is h's with a header field set to value. It replaces
+// the value that h sets. An empty value removes the field.
 func WithHeader(name, value string, h http.Handler) http.Handler {
 	checkReply("WithHeader", h)
 	return changed(h, func(header http.Header, status int) int {
@@ -54,8 +54,8 @@ func WithHeader(name, value string, h http.Handler) http.Handler {
 	})
 }
 
-// Delay returns a reply that is h's after d, or none if the client has given
-// up by then.
+// Delay returns a reply that waits for d and then is h's. If the client gives up
+// before, there is no reply.
 func Delay(d time.Duration, h http.Handler) http.Handler {
 	checkReply("Delay", h)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -80,7 +80,7 @@ func Chunked(status int, chunks ...string) http.Handler {
 	})
 }
 
-// An Event is one of [SSE]. An empty Name or ID is left out.
+// An Event is a server-sent event: see [SSE]. An empty Name or ID is left out.
 type Event struct{ Name, ID, Data string }
 
 // SSE returns a reply that is a stream of server-sent events, each sent as it
@@ -112,9 +112,9 @@ func SSE(events ...Event) http.Handler {
 	})
 }
 
-// File returns a reply with a file's content, and the type that its name or
-// its content tells, as [http.ServeContent] does. The file is read at once;
-// File panics if it can't be.
+// File returns a reply with a file's content. The content type is found as
+// [http.ServeContent] does, from the name or the content. File reads the file at once,
+// and panics if it can't.
 func File(name string) http.Handler {
 	content, err := os.ReadFile(name)
 	if err != nil {

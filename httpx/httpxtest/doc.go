@@ -10,8 +10,8 @@
 //		...
 //	}
 //
-// One line makes a fake GitHub for this test alone, and one declares what the
-// test expects of it. The code under test calls https://api.github.com as ever.
+// One line makes a fake GitHub for this test alone. The next line declares a request
+// that the test expects. The code under test calls https://api.github.com as always.
 //
 // Importing the package makes http.DefaultTransport follow the routes of the test that
 // sends, in place: see [github.com/scopetree/scope/httpx.Install] for what that reaches. A TestMain is not needed.

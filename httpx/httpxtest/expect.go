@@ -40,16 +40,16 @@ func (s *Server) Expect(pattern string) *Expectation {
 	return s.declare(pattern, false, 1, 1)
 }
 
-// Stub declares a request that may come, any number of times. It is asked when
-// no expectation takes the request. Of several stubs that match, the one with
-// the most specific pattern answers, as in [http.ServeMux], and of those with
-// one pattern the last.
+// Stub declares a request that may come, any number of times. A stub answers a request
+// that no expectation takes. If several stubs match, the one with the most specific
+// pattern answers, as in [http.ServeMux]. Of stubs with the same pattern, the last one
+// answers.
 func (s *Server) Stub(pattern string) *Expectation {
 	s.t.Helper()
 	return s.declare(pattern, true, 0, unlimited)
 }
 
-// Never declares a request that must not come, even where a stub would take it.
+// Never declares a request that must not come, even if a stub would take it.
 func (s *Server) Never(pattern string) *Expectation {
 	s.t.Helper()
 	return s.declare(pattern, false, 0, 0)
@@ -77,19 +77,19 @@ func (s *Server) declare(pattern string, stub bool, least, most int) *Expectatio
 	return e
 }
 
-// Times makes the expectation one for exactly n requests.
+// Times makes the expectation take exactly n requests.
 func (e *Expectation) Times(n int) *Expectation {
 	e.server.t.Helper()
 	return e.limit("Times", n, n, n)
 }
 
-// AtLeast makes the expectation one for n requests or more.
+// AtLeast makes the expectation take n requests or more.
 func (e *Expectation) AtLeast(n int) *Expectation {
 	e.server.t.Helper()
 	return e.limit("AtLeast", n, n, unlimited)
 }
 
-// AtMost makes the expectation one for n requests or fewer.
+// AtMost makes the expectation take n requests or fewer.
 func (e *Expectation) AtMost(n int) *Expectation {
 	e.server.t.Helper()
 	return e.limit("AtMost", n, 0, n)

@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// Form makes the expectation one for requests whose body is a form that has this
-// value under the name, among others. The form may be urlencoded, or multipart,
-// where the value is a part's whole content, that of a file too. A body in gzip is
-// unpacked first.
+// Form makes the expectation take only requests whose body is a form that has this
+// value under the name. It may have more values. The form may be urlencoded or
+// multipart. In a multipart form the value is a part's whole content, also for a file. A
+// body in gzip is unpacked first.
 func (e *Expectation) Form(name, value string) *Expectation {
 	return e.checkBody(func(r *http.Request, body []byte) error {
 		form, parts, err := parseForm(r, body)

@@ -23,8 +23,8 @@ type check struct {
 	fails     func(r *http.Request, body []byte) error
 }
 
-// Query makes the expectation one for requests whose query has this value
-// under the name, among others.
+// Query makes the expectation take only requests whose query has this value under the
+// name. It may have more values.
 func (e *Expectation) Query(name, value string) *Expectation {
 	return e.check(func(r *http.Request, _ []byte) error {
 		return oneOf("query "+name, lenient(r.URL.RawQuery)[name], value)
@@ -40,9 +40,9 @@ func (e *Expectation) QueryMatch(name string, re *regexp.Regexp) *Expectation {
 	})
 }
 
-// Path makes the expectation one for requests whose path re matches, after percent
-// decoding and with no path cleaned. It narrows the pattern, which may be "/" for all.
-// For a path as it is, use regexp.QuoteMeta.
+// Path makes the expectation take only requests whose path re matches. The path is
+// percent-decoded, and not cleaned. Path narrows the pattern, which may be "/" for all
+// paths. To match a path literally, use regexp.QuoteMeta.
 func (e *Expectation) Path(re *regexp.Regexp) *Expectation {
 	e.server.t.Helper()
 	e.needs("Path", "an expression", re == nil)
@@ -54,8 +54,8 @@ func (e *Expectation) Path(re *regexp.Regexp) *Expectation {
 	})
 }
 
-// Header makes the expectation one for requests that have this value of the
-// header field, among others.
+// Header makes the expectation take only requests that have the header field with this
+// value. The field may have more values.
 func (e *Expectation) Header(name, value string) *Expectation {
 	return e.check(func(r *http.Request, _ []byte) error {
 		got := headerOf(r, name)
@@ -96,7 +96,7 @@ func headerOf(r *http.Request, name string) []string {
 	return r.Header.Values(name)
 }
 
-// Body makes the expectation one for requests with exactly this body.
+// Body makes the expectation take only requests with exactly this body.
 func (e *Expectation) Body(want string) *Expectation {
 	return e.checkBody(func(r *http.Request, body []byte) error {
 		switch {
@@ -109,7 +109,7 @@ func (e *Expectation) Body(want string) *Expectation {
 	})
 }
 
-// BodyContains makes the expectation one for requests whose body has this in it.
+// BodyContains makes the expectation take only requests whose body contains part.
 func (e *Expectation) BodyContains(part string) *Expectation {
 	return e.checkBody(func(r *http.Request, body []byte) error {
 		if bytes.Contains(body, []byte(part)) {
@@ -119,7 +119,7 @@ func (e *Expectation) BodyContains(part string) *Expectation {
 	})
 }
 
-// BodyMatch makes the expectation one for requests whose body re matches.
+// BodyMatch makes the expectation take only requests whose body re matches.
 func (e *Expectation) BodyMatch(re *regexp.Regexp) *Expectation {
 	e.server.t.Helper()
 	e.needs("BodyMatch", "an expression", re == nil)
@@ -131,9 +131,9 @@ func (e *Expectation) BodyMatch(re *regexp.Regexp) *Expectation {
 	})
 }
 
-// JSONBody makes the expectation one for requests whose body means the same
-// JSON as want: a string or []byte of JSON, or a value to encode. A body in gzip is
-// unpacked first.
+// JSONBody makes the expectation take only requests whose body is JSON equal to want: a
+// string or []byte of JSON, or a value to encode. Order and space do not count. A body
+// in gzip is unpacked first.
 func (e *Expectation) JSONBody(want any) *Expectation {
 	e.server.t.Helper()
 	wanted, err := decodeJSON(want)
@@ -164,9 +164,9 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 	})
 }
 
-// Match makes the expectation one for requests for which f returns nil. Its
-// error stands in the report. f may read the request's body. It runs on the
-// goroutine of the request, and is also called where another route takes it.
+// Match makes the expectation take only requests for which f returns nil. The report
+// shows f's error. f may read the request's body. It runs on the goroutine of the
+// request. It is also called for requests that another route takes.
 func (e *Expectation) Match(f func(*http.Request) error) *Expectation {
 	e.server.t.Helper()
 	e.needs("Match", "a function", f == nil)

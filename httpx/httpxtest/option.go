@@ -11,8 +11,8 @@ import (
 // changes nothing.
 type Option struct{ apply func(*config) }
 
-// AllowUnrouted has the test's scope let requests go that have no route, which
-// [Mock] otherwise has it refuse. Of several Mocks the last decides.
+// AllowUnrouted lets the test's scope send requests that have no route. Without it, [Mock]
+// makes the scope refuse them. Of several Mocks the last one decides.
 func AllowUnrouted() Option { return Option{func(c *config) { c.allowUnrouted = true }} }
 
 // Global makes a [Mock] answer for code in no scope as well, such as a goroutine
@@ -20,8 +20,8 @@ func AllowUnrouted() Option { return Option{func(c *config) { c.allowUnrouted = 
 // parallel test, as t.Setenv does.
 func Global() Option { return Option{func(c *config) { c.global = true }} }
 
-// Patience is how long the end of the test waits for requests in flight before
-// it fails. Without it that is five seconds.
+// Patience sets how long the end of the test waits for requests in flight before it fails.
+// The default is five seconds.
 func Patience(d time.Duration) Option { return Option{func(c *config) { c.patience = d }} }
 
 // TLS makes the server speak TLS. It shows a certificate for the name that the
@@ -44,10 +44,10 @@ func IPv6() Option { return Option{func(c *config) { c.ipv6 = true }} }
 // package http shares channels between bubbles before.
 func InMemory() Option { return Option{func(c *config) { c.inMemory = true }} }
 
-// ExpiredCertificate makes a [TLS] server show one.
+// ExpiredCertificate makes a [TLS] server show an expired certificate.
 func ExpiredCertificate() Option { return faulty(expired) }
 
-// WrongHostCertificate makes a [TLS] server show one for another name.
+// WrongHostCertificate makes a [TLS] server show a certificate for another host.
 func WrongHostCertificate() Option { return faulty(wrongHost) }
 
 // HandshakeFailure makes a [TLS] server break every handshake off.

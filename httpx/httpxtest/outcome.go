@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// Error returns a reply that is no answer but an error: the client's RoundTrip
-// returns err itself, so that errors.Is and errors.As see it. That holds for
+// Error returns a reply that makes the client's RoundTrip return err itself, so that
+// errors.Is and errors.As see it. That holds for
 // requests that come by the route of [Mock], or through [Server.Client] or
 // [Server.Transport]. Another client's connection breaks. A nil err panics.
 func Error(err error) http.Handler {

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// RoundTrip returns a reply that is what f returns: a response, which is sent to the
+// RoundTrip returns a reply that is the result of f: a response, which is sent to the
 // client, or an error, as of [Error]. It is for responders that are functions like
 // http.RoundTripper's. f may read the request's body, and gets the server's request.
 // A nil f panics.

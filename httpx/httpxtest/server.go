@@ -66,12 +66,12 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 	return s
 }
 
-// Mock is [NewServer] with a route: in the test's scope, requests for host go
-// to the server, with their Host as it was, through [Server.Transport]. host is
-// as in [httpx.Route]. Where the scope allows requests that have no route, Mock
-// makes it refuse them, so that a test never reaches the real world by mistake;
-// [AllowUnrouted] undoes that. While the server lives, requests for host from
-// code in no scope at all are refused as well.
+// Mock is [NewServer] with a route. In the test's scope, requests for host go to the
+// server, through [Server.Transport], and keep their Host. host is as in [httpx.Route].
+//
+// Mock also makes the scope refuse requests that have no route, so that a test never
+// reaches the real world by mistake: [AllowUnrouted] undoes that. While the server lives,
+// requests for host from code in no scope are refused as well.
 //
 // A host has one fake in a test: a second Mock of it returns the first, and fails
 // the test if it has other options. In a subtest, Mock makes a fake of its own,
