@@ -13,9 +13,10 @@
 // One line makes a fake GitHub for this test alone. The next line declares a request
 // that the test expects. The code under test calls https://api.github.com as always.
 //
-// Importing the package makes http.DefaultTransport follow the routes of the test that
-// sends, in place: see [github.com/scopetree/scope/httpx.Install] for what that reaches. A TestMain is not needed.
-// With [Main] as TestMain, no request leaves this machine unless a test allows it.
+// When you import the package, http.DefaultTransport follows the routes of the test that
+// sends. It is changed in place: see [github.com/scopetree/scope/httpx.Install] for the
+// clients that this reaches. You need no TestMain. With [Main] as TestMain, no request
+// leaves this machine unless a test allows it.
 //
 // Order does not matter. Servers, goroutines and contexts from before a Mock see its
 // route, and so do the replies of other fakes.
