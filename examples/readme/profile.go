@@ -8,7 +8,7 @@ import (
 	"net/http"
 )
 
-// ProfileName is production code: nothing in it is there for a test.
+// ProfileName is production code.
 func ProfileName(login string) (string, error) {
 	resp, err := http.Get("https://api.github.com/users/" + login)
 	if err != nil {

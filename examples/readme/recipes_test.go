@@ -8,6 +8,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/httpx/httpxtest"
 	"github.com/scopetree/scope/scopetest"
 )
 
@@ -28,17 +30,14 @@ func TestValues(t *testing.T) {
 
 	ctx := scope.Set(context.Background(), PaymentsURL, "http://127.0.0.1:4321")
 
-	note(scope.Get(ctx, PaymentsURL)) // note writes it down: the context decides
-
+	note(scope.Get(ctx, PaymentsURL)) // http://127.0.0.1:4321, from the context
 	scope.Run(ctx, func(context.Context) {
-		note(PaymentsURL.Get()) // the goroutine is the fallback
-
+		note(PaymentsURL.Get()) // http://127.0.0.1:4321, from the goroutine
 		done := make(chan string)
-		go func() { done <- PaymentsURL.Get() }() // and so is every goroutine that it starts
-		note(<-done)
+		go func() { done <- PaymentsURL.Get() }()
+		note(<-done) // http://127.0.0.1:4321, inherited from the goroutine that started it
 	})
-
-	note(PaymentsURL.Get()) // the default is last
+	note(PaymentsURL.Get()) // https://payments.example, the default
 
 	assert.Equal(t, []string{
 		"http://127.0.0.1:4321", "http://127.0.0.1:4321", "http://127.0.0.1:4321", "https://payments.example",
@@ -47,7 +46,7 @@ func TestValues(t *testing.T) {
 
 func TestPaymentsTimeout(t *testing.T) {
 	t.Parallel()
-	scopetest.Set(t, PaymentsURL, "http://127.0.0.1:4321") // t.Setenv's shape, safe here
+	scopetest.Set(t, PaymentsURL, "http://127.0.0.1:4321") // t.Setenv's shape, safe in parallel tests
 	assert.Equal(t, "http://127.0.0.1:4321", PaymentsURL.Get())
 }
 
@@ -112,7 +111,7 @@ func TestClients(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, resp.StatusCode)
 }
 
-func baseURLOf(tenant string) string { return "http://" + tenant + ".internal" }
+var baseURLs = map[string]string{"ada": "http://ada.internal", "grace": "http://grace.internal"}
 
 func TestTenants(t *testing.T) {
 	t.Parallel()
@@ -121,7 +120,7 @@ func TestTenants(t *testing.T) {
 	})
 
 	handler := httpx.Middleware(app, func(r *http.Request) []scope.Binding {
-		return []scope.Binding{httpx.BaseURL.Bind(baseURLOf(r.Header.Get("Tenant")))}
+		return []scope.Binding{httpx.BaseURL.Bind(baseURLs[r.Header.Get("Tenant")])}
 	})
 
 	for _, tenant := range []string{"ada", "grace"} {
@@ -131,6 +130,23 @@ func TestTenants(t *testing.T) {
 		handler.ServeHTTP(w, r)
 		assert.Equal(t, "http://"+tenant+".internal", w.Body.String())
 	}
+}
+
+func TestReplies(t *testing.T) {
+	t.Parallel()
+	api := httpxtest.Mock(t, "api.example.com")
+
+	created := httpxtest.WithHeader("Location", "/orders/7", httpxtest.Status(201))
+	api.Expect("POST /orders").JSONBody(map[string]any{"sku": "mug"}).Reply(created)
+	api.Expect("GET /orders/7").Reply(httpxtest.Stall())     // answers nothing: the client times out
+	api.Stub("GET /health").Reply(httpxtest.Text(200, "ok")) // any number of times; Expect is for one
+
+	resp, err := http.Post("https://api.example.com/orders", "application/json", strings.NewReader(`{"sku": "mug"}`))
+	require.NoError(t, err)
+	resp.Body.Close()
+	assert.Equal(t, "/orders/7", resp.Header.Get("Location"))
+	_, err = (&http.Client{Timeout: 10 * time.Millisecond}).Get("https://api.example.com/orders/7")
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
 func TestExplain(t *testing.T) {
