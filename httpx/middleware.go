@@ -25,7 +25,8 @@ import (
 // one in the request's context, such as from an outer middleware, or else from the
 // scope of the goroutine that started the server. A scope that next derives is in
 // its own context only: the goroutine stays bound to the request's scope. So put the
-// middleware that sets a scope outside of this one.
+// middleware that sets a scope outside of this one. The check outerscope of
+// cmd/scopevet finds code that forgets this within a function.
 //
 // To serve a request in the scope of the test that sends it, use [Adopt]. It is not
 // an option of Middleware, because production code must never use it.
