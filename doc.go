@@ -13,8 +13,9 @@
 //
 //   - A key is an identity with a default value: [NewKey].
 //   - A binding is a key with a value: [Key.Bind].
-//   - A scope is an immutable set of bindings. [Set] and [With] derive one scope
-//     from another. [New] makes a scope that has a name and an end.
+//   - A scope is a set of bindings. It is immutable, except for a test's scope, which
+//     package scopetest makes. [Set] and [With] derive one scope from another. [New]
+//     makes a scope that has a name and an end.
 //   - A goroutine is bound to a scope by [Run], [Go], [Wrap] or [Attach].
 //   - A goroutine inherits the scope of the goroutine that starts it.
 //   - [Capture] puts the goroutine's scope into a context. [Detach] starts with an
@@ -68,6 +69,11 @@
 // its other labels. The program's own label of that name is replaced. If the
 // program sets it later with pprof.Do, the goroutine loses its binding, as it does
 // with a context that carries no scope.
+//
+// # Programmer errors
+//
+// A nil context, key or function panics where it is passed, with a text that says what
+// is nil. [Get] and [Key.Get] of a nil key panic as any nil pointer does.
 //
 // # When a plain parameter is better
 //

@@ -51,8 +51,9 @@ func newKey[T any](name string, opts []KeyOption) *Key[T] {
 // changes nothing.
 type KeyOption struct{ redacted bool }
 
-// Redacted marks a key whose values are secret. Wherever this module or package
-// fmt prints such a value, it prints ‹redacted›.
+// Redacted marks a key whose values are secret. This module prints ‹redacted› in place
+// of such a value, and so does package fmt for the key's [Binding]. A value that [Get]
+// has returned is not protected any more.
 func Redacted() KeyOption { return KeyOption{redacted: true} }
 
 // Name returns the name that the key was made with.

@@ -37,9 +37,9 @@ func Name(ctx context.Context) string { return engine.Name(ctx) }
 
 // A Resource gives each scope that ends one thing of its own, such as a connection
 // pool or a directory. The thing is opened at its first use in the scope, and
-// closed when the scope ends. Every test that binds something is such a scope, and
-// so is every subtest. Code in no such scope shares one thing for the whole
-// process, which is never closed.
+// closed when the scope ends. Every test or subtest that binds something has such a
+// scope. Code in no such scope shares one thing for the whole process, which is never
+// closed.
 //
 // Make a Resource with [NewResource]. Its methods may be called from any goroutine.
 type Resource[T any] struct{ r *engine.Resource[T] }

@@ -59,12 +59,12 @@ func Attach(ctx context.Context) (detach func()) {
 
 // Capture returns a context that carries the scope that [Get] would read with ctx.
 // If ctx carries a scope, Capture returns ctx. Otherwise it returns ctx with the
-// goroutine's scope, for code that runs on another goroutine and gets the context.
-// If there is no scope at all, it returns ctx.
+// goroutine's scope added. Pass that context to code on other goroutines. If there is no
+// scope at all, Capture returns ctx.
 func Capture(ctx context.Context) context.Context { return engine.Capture(ctx) }
 
-// Detach returns ctx with an explicit empty scope, so that neither an outer
-// context's scope nor the goroutine's is read through it. Use it for work that
+// Detach returns ctx with an explicit empty scope: [Get] with this context returns
+// defaults. Use it for work that
 // outlives the scope in which it starts, such as a worker that the first request
 // starts and all requests share: Go(Detach(ctx), work). With a plain go statement
 // the worker would be bound to the first request's scope, and that scope ends.

@@ -16,8 +16,8 @@
 // scope that is derived with scope.Set shadows what it binds, and nothing else.
 //
 // The scope ends with the test. Cleanups that are registered after the first call
-// here still read what was set, as with t.Setenv. A goroutine that outlives the
-// test reads defaults and gets [scope.ErrEnded].
+// here still read what was set, as with t.Setenv. A goroutine that outlives the test
+// reads what a test around it has set, or else defaults, and gets [scope.ErrEnded].
 //
 // When a test fails, its log shows each value that it set, with file and line and
 // without secrets, and which of its requests package httpx routed. Package

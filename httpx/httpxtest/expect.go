@@ -89,7 +89,7 @@ func (e *Expectation) AtLeast(n int) *Expectation {
 	return e.limit("AtLeast", n, n, unlimited)
 }
 
-// AtMost makes the expectation take n requests or fewer.
+// AtMost makes the expectation take n requests or fewer, or none at all.
 func (e *Expectation) AtMost(n int) *Expectation {
 	e.server.t.Helper()
 	return e.limit("AtMost", n, 0, n)

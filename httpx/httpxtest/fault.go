@@ -37,8 +37,8 @@ func EOFAfter(n int, h http.Handler) http.Handler {
 	return fault(false, cut(n, h))
 }
 
-// Truncated returns a reply that announces length bytes in Content-Length and
-// sends only these.
+// Truncated returns a reply whose Content-Length is length, but which sends only body
+// and then closes the connection.
 func Truncated(length int, body string) http.Handler {
 	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(length))

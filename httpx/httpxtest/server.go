@@ -70,8 +70,10 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 // server, through [Server.Transport], and keep their Host. host is as in [httpx.Route].
 //
 // Mock also makes the scope refuse requests that have no route, so that a test never
-// reaches the real world by mistake: [AllowUnrouted] undoes that. While the server lives,
-// requests for host from code in no scope are refused as well.
+// reaches the real world by mistake: [AllowUnrouted] undoes that. Requests to this
+// machine are refused too, unless [httpx.Unrouted] is [httpx.RefuseRemote] already, as
+// with [Main]. While the server lives, requests for host from code in no scope are
+// refused as well.
 //
 // A host has one fake in a test: a second Mock of it returns the first, and fails
 // the test if it has other options. In a subtest, Mock makes a fake of its own,

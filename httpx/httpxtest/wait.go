@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Wait waits until n requests have been answered, or until ctx is done. Then it returns
-// an error that says what came and what did not, and wraps the cause. After
+// Wait returns nil when n requests have been answered. If ctx is done before, it returns
+// an error that says which requests came and which did not, and wraps the cause. After
 // [Server.Close] no more requests come: a Wait that can't succeed any more returns at
 // once, with an error that wraps [http.ErrServerClosed].
 func (s *Server) Wait(ctx context.Context, n int) error {
@@ -29,12 +29,12 @@ func (s *Server) Wait(ctx context.Context, n int) error {
 		s.name, requests(n), s.answeredCount(), s.received(), s.stillMissing(), err)
 }
 
-// Wait waits until the expectation has had as many requests as it must, and at least
-// one, and they have been answered, or until ctx is done. Then it returns an error that
-// says what came and what did not, and wraps the cause. So for a [Server.Stub] it waits
-// for the first request. It returns an error at once where the expectation can't be
-// met: if it allows no request, or after [Server.Close], with an error that wraps
-// [http.ErrServerClosed].
+// Wait returns nil when the expectation has had as many requests as it must, and at
+// least one, and they have been answered. So for a [Server.Stub] it waits for the first
+// request. If ctx is done before, Wait returns an error that says which requests came and
+// which did not, and wraps the cause. It returns an error at once if the expectation
+// can't be met: if it allows no request, or after [Server.Close], with an error that
+// wraps [http.ErrServerClosed].
 func (e *Expectation) Wait(ctx context.Context) error {
 	s := e.server
 	err := s.await(ctx, func() (bool, error) {
