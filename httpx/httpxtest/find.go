@@ -160,7 +160,7 @@ func (e *Expectation) unready() *miss {
 	case e.usedUp():
 		return &miss{e, "it is already used: " + e.tally(), spent + e.specific(), false}
 	case first != nil:
-		return &miss{e, fmt.Sprintf("it comes after %s, which is not done: %s", first.name(), first.tally()), early + e.specific(), false}
+		return &miss{e, fmt.Sprintf("it must come after %s, which is not done yet: %s", first.name(), first.tally()), early + e.specific(), false}
 	}
 	return nil
 }

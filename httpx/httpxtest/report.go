@@ -111,7 +111,7 @@ func (s *Server) missingText() string {
 		b.WriteString(s.nothingCame())
 	}
 	if s.shadows != nil {
-		b.WriteString("\nSubtests have fakes of their own for this host, which took its place there:\n")
+		b.WriteString("\nIn these subtests, another fake of this host took the requests:\n")
 		var shadows lines
 		for _, place := range s.shadows {
 			shadows.add(place)
@@ -203,7 +203,7 @@ func (l *lines) write(b *strings.Builder) {
 // nothingCame says what may have kept every request away.
 func (s *Server) nothingCame() string {
 	if !s.routed {
-		return "\nIt received no request at all. Nothing was sent to " + s.URL + ".\n"
+		return "\nIt received no request at all. Was the client given its URL, " + s.URL + "?\n"
 	}
 	text := "\nIt received no request at all. Perhaps\n"
 	if !follows() {
