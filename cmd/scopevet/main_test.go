@@ -149,6 +149,26 @@ func TestTheProgramFindsTheSameOnItsOwnAndFixesIt(t *testing.T) {
 	assert.Zero(t, code, out)
 }
 
+func TestParallelRunsOnlyIfItIsAskedFor(t *testing.T) {
+	t.Parallel()
+	dir := testmodule.New(t, module)
+	const found = "TestAddress can't be parallel: it calls t.Setenv (pay_test.go:10)"
+	for _, vettool := range []bool{false, true} {
+		command := func(args ...string) (out string, code int) {
+			if vettool {
+				return run(t, dir, "go", append([]string{"vet", "-vettool=" + program}, args...)...)
+			}
+			return run(t, dir, program, args...)
+		}
+		out, _ := command("./...")
+		assert.NotContains(t, out, "parallel: it")
+		out, code := command("-parallel", "./...")
+		assert.NotZero(t, code)
+		assert.Contains(t, out, found)
+		assert.NotContains(t, out, foundInCode, "a check that is named runs alone")
+	}
+}
+
 func TestHelpListsTheChecks(t *testing.T) {
 	t.Parallel()
 	help, code := run(t, ".", program, "help")
@@ -156,7 +176,7 @@ func TestHelpListsTheChecks(t *testing.T) {
 	none, code := run(t, ".", program)
 	assert.Equal(t, 2, code)
 	assert.Equal(t, help, none)
-	for _, a := range scopecheck.Analyzers() {
+	for _, a := range append(scopecheck.Analyzers(), scopecheck.Parallel) {
 		assert.Contains(t, help, "\t"+a.Name)
 		one, code := run(t, ".", program, "help", a.Name)
 		assert.Zero(t, code)

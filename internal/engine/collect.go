@@ -24,7 +24,7 @@ func Collect[A, T any](from Typed[T], into Typed[A], add func(a A, v T, fresh bo
 			return sum.redact(add(a, v, fresh))
 		},
 	}
-	if !sum.indirect {
+	if !sum.indirect { // else it may be in use: package env makes keys at any time
 		sum.indirect = true
 	}
 	Of(from).collect = c

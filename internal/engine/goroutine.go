@@ -43,9 +43,9 @@ func tagged(t *carrier.Tag) *scope {
 // goroutine to that scope. The tag is nil for a scope that binds nothing and never
 // ends, which is the same as no scope.
 //
-// If there is a scope, the returned context is itself a node. A context that pprof.Do made has the
-// calling goroutine's tag among its labels, and only a node above that context can
-// answer with the new tag.
+// If there is a scope, the returned context is itself a node. A context that pprof.Do
+// made has the calling goroutine's tag among its labels, and only a node above that
+// context can answer with the new tag.
 func Enter(ctx context.Context) (context.Context, *carrier.Tag) {
 	ctx = Capture(ctx)
 	n := nodeOf(ctx)

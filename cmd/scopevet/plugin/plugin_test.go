@@ -34,6 +34,16 @@ func TestThePluginLeavesOutWhatIsDisabled(t *testing.T) {
 	assert.NotContains(t, checks, scopecheck.GLSGo)
 }
 
+func TestThePluginRunsParallelWhereItIsAskedTo(t *testing.T) {
+	t.Parallel()
+	linter, err := build(t, map[string]any{"parallel": true})
+	require.NoError(t, err)
+	checks, err := linter.BuildAnalyzers()
+	require.NoError(t, err)
+	assert.Contains(t, checks, scopecheck.Parallel)
+	assert.Len(t, checks, len(scopecheck.Analyzers())+1)
+}
+
 func TestThePluginRefusesSettingsThatItDoesNotKnow(t *testing.T) {
 	t.Parallel()
 	_, err := build(t, map[string]any{"disable": []any{"glsgone"}})

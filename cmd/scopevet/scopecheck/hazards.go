@@ -89,7 +89,7 @@ func (f *functions) variable(cur inspector.Cursor, v *types.Var) *hazard {
 	if v.Kind() != types.PackageVar || v.Pkg() == nil || v.Parent() != v.Pkg().Scope() {
 		return nil
 	}
-	what := f.doneTo(inSelector(cur), v)
+	what := f.doneTo(inSelector(cur))
 	if what == "" || f.guarded(cur) {
 		return nil
 	}
@@ -102,15 +102,15 @@ func (f *functions) variable(cur inspector.Cursor, v *types.Var) *hazard {
 
 // doneTo says what is done to the variable, or to what is in it, at cur: "" if it is
 // only read.
-func (f *functions) doneTo(cur inspector.Cursor, v *types.Var) string {
+func (f *functions) doneTo(cur inspector.Cursor) string {
 	for {
 		parent := cur.Parent()
-		switch kind := cur.ParentEdgeKind(); kind {
+		switch cur.ParentEdgeKind() {
 		case edge.ParenExpr_X, edge.IndexExpr_X, edge.StarExpr_X, edge.SliceExpr_X:
 			cur = parent
 		case edge.SelectorExpr_X:
 			if f.pass.TypesInfo.Selections[parent.Node().(*ast.SelectorExpr)].Kind() == types.MethodVal {
-				return f.method(parent, v)
+				return f.method(parent)
 			}
 			cur = parent
 		case edge.AssignStmt_Lhs, edge.IncDecStmt_X:
@@ -147,7 +147,7 @@ func (f *functions) atomically(address inspector.Cursor) bool {
 
 // method says what the method that is selected at cur does to the variable. A method
 // of another package counts if it is one of [changers].
-func (f *functions) method(cur inspector.Cursor, v *types.Var) string {
+func (f *functions) method(cur inspector.Cursor) string {
 	m, ok := f.pass.TypesInfo.Uses[cur.Node().(*ast.SelectorExpr).Sel].(*types.Func)
 	if !ok {
 		return ""

@@ -66,9 +66,9 @@ func runParallel(pass *analysis.Pass) (any, error) {
 	}
 	funcs := newFunctions(pass)
 	funcs.export()
-	for cur := range root(pass).Preorder((*ast.FuncDecl)(nil)) {
-		if t := testParam(pass, cur.Node().(*ast.FuncDecl)); t != nil {
-			checkTest(pass, funcs, cur, t)
+	for _, obj := range funcs.all {
+		if t := testParam(pass, funcs.decls[obj]); t != nil {
+			checkTest(pass, funcs, obj, t)
 		}
 	}
 	return nil, nil
@@ -95,8 +95,8 @@ func testParam(pass *analysis.Pass, f *ast.FuncDecl) *ast.Ident {
 	return params[0].Names[0]
 }
 
-func checkTest(pass *analysis.Pass, funcs *functions, cur inspector.Cursor, t *ast.Ident) {
-	test := cur.Node().(*ast.FuncDecl)
+func checkTest(pass *analysis.Pass, funcs *functions, obj *types.Func, t *ast.Ident) {
+	test := funcs.decls[obj]
 	parallel := funcs.parallels(test, pass.TypesInfo.Defs[t])
 	for i, call := range parallel {
 		if i > 0 {
@@ -104,7 +104,7 @@ func checkTest(pass *analysis.Pass, funcs *functions, cur inspector.Cursor, t *a
 				test.Name.Name, funcs.place(parallel[0].Pos())), withoutCall(pass, test, call)...)
 		}
 	}
-	why := funcs.hazard(cur)
+	why := funcs.known[obj]
 	switch {
 	case len(parallel) == 0 && why == nil:
 		report(pass, test.Name, test.Name.Name+" can be parallel", addParallel(pass, test, t)...)
@@ -218,8 +218,8 @@ func withoutCall(pass *analysis.Pass, test *ast.FuncDecl, s ast.Stmt) []analysis
 // place returns file:line.
 func (f *functions) place(pos token.Pos) string { return placeOf(f.pass, pos) }
 
-// inSelector says whether the identifier at cur is the last of a selector, and
-// returns that.
+// inSelector returns the selector that the identifier at cur is the last of, or else
+// cur.
 func inSelector(cur inspector.Cursor) inspector.Cursor {
 	if cur.ParentEdgeKind() == edge.SelectorExpr_Sel {
 		return cur.Parent()

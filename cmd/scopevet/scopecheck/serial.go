@@ -49,9 +49,10 @@ func (h *hazard) through(called *types.Func, where string) *hazard {
 // functions has the hazards of a package's functions.
 type functions struct {
 	pass  *analysis.Pass
+	all   []*types.Func // in the order of the source: what is exported must be the same each time
 	decls map[*types.Func]*ast.FuncDecl
 	at    map[*types.Func]inspector.Cursor
-	known map[*types.Func]*hazard // of those that were looked at; nil for none
+	known map[*types.Func]*hazard
 }
 
 func newFunctions(pass *analysis.Pass) *functions {
@@ -64,42 +65,48 @@ func newFunctions(pass *analysis.Pass) *functions {
 	for cur := range root(pass).Preorder((*ast.FuncDecl)(nil)) {
 		decl := cur.Node().(*ast.FuncDecl)
 		if obj, ok := pass.TypesInfo.Defs[decl.Name].(*types.Func); ok && decl.Body != nil {
+			f.all = append(f.all, obj)
 			f.decls[obj], f.at[obj] = decl, cur
 		}
 	}
+	f.find()
 	return f
 }
 
-// export tells the packages that import this one of the functions that they may
-// call.
-func (f *functions) export() {
-	for obj, decl := range f.decls {
-		if obj.Exported() && !inTest(f.pass, decl) {
-			if h := f.hazardOf(obj); h != nil {
-				f.pass.ExportObjectFact(obj, &serial{*h})
+// find finds the hazards. Each round sees those of one call more, until there is no
+// new one: functions may call each other in circles.
+func (f *functions) find() {
+	for found := true; found; {
+		found = false
+		for _, obj := range f.all {
+			if f.known[obj] == nil {
+				f.known[obj] = f.hazard(f.at[obj])
+				found = found || f.known[obj] != nil
 			}
 		}
 	}
 }
 
-// hazardOf returns the hazard of a function, nil if none is known. While a function
-// is looked at, it has none: what else is in the circle decides.
-func (f *functions) hazardOf(obj *types.Func) *hazard {
-	if h, ok := f.known[obj]; ok {
-		return h
-	}
-	cur, ok := f.at[obj]
-	if !ok {
-		var fact serial
-		if f.pass.ImportObjectFact(obj, &fact) {
-			return &fact.Hazard
+// export tells the packages that import this one of the functions that they may
+// call.
+func (f *functions) export() {
+	for _, obj := range f.all {
+		if h := f.known[obj]; h != nil && obj.Exported() && !inTest(f.pass, f.decls[obj]) {
+			f.pass.ExportObjectFact(obj, &serial{*h})
 		}
-		return nil
 	}
-	f.known[obj] = nil
-	h := f.hazard(cur)
-	f.known[obj] = h
-	return h
+}
+
+// hazardOf returns the hazard of a function, nil if none is known by now.
+func (f *functions) hazardOf(obj *types.Func) *hazard {
+	if f.decls[obj] != nil {
+		return f.known[obj]
+	}
+	var fact serial
+	if f.pass.ImportObjectFact(obj, &fact) {
+		return &fact.Hazard
+	}
+	return nil
 }
 
 // hazard returns the first hazard of the function at cur, closures included.

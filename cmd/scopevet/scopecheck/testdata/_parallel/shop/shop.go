@@ -14,3 +14,16 @@ func (s *store) len() int     { return len(s.orders) }
 func configure() {
 	os.Setenv("A", "b")
 }
+
+func even(n int) {
+	if n > 0 {
+		odd(n - 1)
+	}
+	timeout = n
+}
+
+func odd(n int) {
+	if n > 0 {
+		even(n - 1)
+	}
+}

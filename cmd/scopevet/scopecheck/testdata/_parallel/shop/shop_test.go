@@ -156,3 +156,11 @@ func BenchmarkNot(b *testing.B) {}
 func Testify(t *testing.T) {}
 
 func TestMain(m *testing.M) {}
+
+func TestACircle(t *testing.T) { // want `can't be parallel: it calls even`
+	even(2)
+}
+
+func TestTheOtherHalfOfTheCircle(t *testing.T) { // want `can't be parallel: it calls odd`
+	odd(2)
+}
