@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 
@@ -15,14 +16,16 @@ import (
 // A listening is a server's presence, from Up to Down: on a port, or in memory.
 type listening struct {
 	http   *http.Server
-	secure *tls.Config   // nil without TLS
-	served chan struct{} // closed when the port is free again; nil in memory
+	secure *tls.Config           // nil without TLS
+	served chan struct{}         // closed when the port is free again; nil in memory
+	active map[net.Conn]struct{} // those with a request that is not answered in full; guarded by Server.mu
 }
 
 // listen starts to serve, on an address if that is not in memory: "127.0.0.1:0" is
 // for a free port.
 func (s *Server) listen(address string) (net.Addr, error) {
-	on := &listening{http: s.httpServer()}
+	on := &listening{http: s.httpServer(), active: map[net.Conn]struct{}{}}
+	on.http.ConnState = func(c net.Conn, state http.ConnState) { s.track(on, c, state) }
 	on.secure = on.http.TLSConfig
 	var l net.Listener
 	if !s.config.inMemory {
@@ -49,6 +52,18 @@ func (s *Server) listen(address string) (net.Addr, error) {
 	return l.Addr(), nil
 }
 
+// track notes which connections are active. Package http calls it.
+func (s *Server) track(on *listening, c net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if state == http.StateActive {
+		on.active[c] = struct{}{}
+		return
+	}
+	delete(on.active, c)
+	s.changed.Broadcast()
+}
+
 // httpServer returns a server for one listening, as configured.
 func (s *Server) httpServer() *http.Server {
 	h := &http.Server{
@@ -72,7 +87,11 @@ func (s *Server) dial(ctx context.Context, network string) (net.Conn, error) {
 	case on == nil: // whoever listens on the port now, it is not this server
 		return nil, refused()
 	case !s.config.inMemory:
-		return new(net.Dialer).DialContext(ctx, network, s.address)
+		c, err := new(net.Dialer).DialContext(ctx, network, s.address)
+		if err != nil {
+			return nil, err
+		}
+		return s.counted(c), nil
 	}
 	client, server := memory.Pipe()
 	if on.secure != nil {
@@ -80,7 +99,56 @@ func (s *Server) dial(ctx context.Context, network string) (net.Conn, error) {
 	} else {
 		memory.Serve(on.http, server)
 	}
-	return client, nil
+	return s.counted(client), nil
+}
+
+// counted returns c, counted in s.dialed until it is closed, if it may speak HTTP/2.
+func (s *Server) counted(c net.Conn) net.Conn {
+	if !s.config.http2 {
+		return c
+	}
+	s.dialed.Add(1)
+	return &dialed{Conn: c, closed: sync.OnceFunc(func() { s.dialed.Add(-1) })}
+}
+
+type dialed struct {
+	net.Conn
+	closed func()
+}
+
+func (d *dialed) Close() error {
+	defer d.closed()
+	return d.Conn.Close()
+}
+
+// awaitWriting waits until package http has written out what the handlers answered,
+// which it does after they have returned. Over HTTP/2 it calls a connection idle before
+// it has written the last frames, so there the clients' ends close first, each when it
+// has read its last answer.
+func (s *Server) awaitWriting() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = s.await(ctx, func() (bool, error) { return s.on == nil || len(s.on.active) == 0, nil })
+	for pause := 50 * time.Microsecond; s.dialed.Load() > 0 && ctx.Err() == nil; pause *= 2 {
+		s.closeIdle()
+		if s.dialed.Load() == 0 {
+			return
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// closeIdle closes the connections of s.Transport() that wait for no answer.
+func (s *Server) closeIdle() {
+	s.mu.Lock()
+	transport := s.transport
+	s.mu.Unlock()
+	if transport != nil {
+		transport.CloseIdleConnections()
+	}
 }
 
 // refused is the error of a connection to a port where nobody listens.
@@ -89,12 +157,10 @@ func refused() error { return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.
 // stop ends the listening and closes its connections. It may be called again.
 func (s *Server) stop() {
 	s.mu.Lock()
-	on, transport := s.on, s.transport
+	on := s.on
 	s.on = nil
 	s.mu.Unlock()
-	if transport != nil {
-		transport.CloseIdleConnections()
-	}
+	s.closeIdle()
 	if on != nil {
 		on.http.Close()
 		if on.served != nil {

@@ -37,6 +37,7 @@ type Server struct {
 	since   int  // how many requests had failed in no scope before
 
 	closed atomic.Bool
+	dialed atomic.Int32 // open connections of transport that may speak HTTP/2
 
 	mu        sync.Mutex // guards what follows
 	changed   sync.Cond  // a request was begun or answered
@@ -186,6 +187,7 @@ func (s *Server) Close() {
 		return
 	}
 	s.awaitAnswers(s.config.patience)
+	s.awaitWriting()
 	s.stop()
 	s.end()
 	s.verify()

@@ -117,29 +117,42 @@ func TestMockIsForItsTestAlone(t *testing.T) {
 	}
 }
 
+// What was answered when the server ends also arrives: package http writes an answer
+// out after its handler has returned.
 func TestEndWaitsForRequestsInFlight(t *testing.T) {
 	t.Parallel()
-	var got reply
-	var err error
-	assertPasses(t, func(t testing.TB) {
-		received, release, answered := make(chan struct{}), make(chan struct{}), make(chan struct{})
-		t.Cleanup(func() { <-answered }) // after the server's end
-		gh := httpxtest.Mock(t, "api.github.com")
-		t.Cleanup(func() { close(release) }) // before it
-		gh.Expect("GET /slow").ReplyFunc(func(w http.ResponseWriter, r *http.Request) {
-			close(received)
-			<-release
-			_, _ = io.WriteString(w, "at last")
+	const clients = 8
+	for name, opts := range kinds {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for range 10 {
+				var got [clients]reply
+				var errs [clients]error
+				assertPasses(t, func(t testing.TB) {
+					var received, answered sync.WaitGroup
+					received.Add(clients)
+					release := make(chan struct{})
+					t.Cleanup(answered.Wait) // after the server's end
+					gh := httpxtest.Mock(t, "api.github.com", opts...)
+					t.Cleanup(func() { close(release) }) // before it
+					gh.Expect("GET /slow").Times(clients).ReplyFunc(func(w http.ResponseWriter, r *http.Request) {
+						received.Done()
+						<-release
+						_, _ = io.WriteString(w, "at last")
+					})
+					ctx := context.WithoutCancel(scopetest.Context(t))
+					for i := range clients {
+						answered.Go(func() { got[i], errs[i] = try(ctx, "GET", "https://api.github.com/slow", "") })
+					}
+					received.Wait()
+				})
+				for i := range clients {
+					require.NoError(t, errs[i])
+					assert.Equal(t, reply{200, "at last"}, got[i])
+				}
+			}
 		})
-		ctx := context.WithoutCancel(scopetest.Context(t))
-		go func() {
-			defer close(answered)
-			got, err = try(ctx, "GET", "https://api.github.com/slow", "")
-		}()
-		<-received
-	})
-	require.NoError(t, err)
-	assert.Equal(t, reply{200, "at last"}, got)
+	}
 }
 
 func TestMockAnswersInLaterCleanups(t *testing.T) {
