@@ -18,15 +18,18 @@ func failure(r *Request, route *Expectation, v any) string {
 	case r.checking != nil:
 		of = "a check of " + r.checking.place() + ", given"
 		if v == nil {
-			return fmt.Sprintf("%s %s, ended its goroutine, as t.FailNow does", of, r.line())
+			return fmt.Sprintf("%s %s, ended its goroutine%s", of, r.line(), useErrorf)
 		}
 		return fmt.Sprintf("%s %s, panicked: %v\n\n%s", of, r.line(), v, replyStack(string(debug.Stack())))
 	}
 	if v == nil {
-		return fmt.Sprintf("%s to %s ended its goroutine, as t.FailNow does", of, r.line())
+		return fmt.Sprintf("%s to %s ended its goroutine%s", of, r.line(), useErrorf)
 	}
 	return fmt.Sprintf("%s to %s panicked: %v\n\n%s", of, r.line(), v, replyStack(string(debug.Stack())))
 }
+
+// useErrorf is what to do about a reply that ended its goroutine.
+const useErrorf = ", as t.FailNow does, so that the client got no answer: call t.Errorf or package assert there, not t.Fatal or package require"
 
 // replyStack cuts a stack down to the frames between the panic and the call of
 // the reply.
@@ -52,7 +55,7 @@ func (s *Server) hanging(patience time.Duration) string {
 	var lines []string
 	for _, r := range s.journal {
 		if !r.answered {
-			lines = append(lines, r.line())
+			lines = append(lines, r.sent()+", "+r.taken())
 		}
 	}
 	var stacks []string

@@ -158,7 +158,7 @@ func (e *Expectation) unready() *miss {
 	case e.max == 0:
 		return &miss{e, "", forbidden, false}
 	case e.usedUp():
-		return &miss{e, "it is already used: " + e.tally(), spent + e.specific(), false}
+		return &miss{e, "it is used up: " + e.tally(), spent + e.specific(), false}
 	case first != nil:
 		return &miss{e, fmt.Sprintf("it must come after %s, which is not done yet: %s", first.name(), first.tally()), early + e.specific(), false}
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -15,27 +16,31 @@ import (
 // multipart. In a multipart form the value is a part's whole content, also for a file. A
 // body in gzip is unpacked first.
 func (e *Expectation) Form(name, value string) *Expectation {
-	return e.checkBody(func(r *http.Request, body []byte) error {
+	what := equal("form field "+strconv.Quote(name)+"=", value)
+	if secret(name) {
+		what = "form field " + strconv.Quote(name)
+	}
+	return e.checkBody(what, func(r *http.Request, body []byte) error {
 		form, parts, err := parseForm(r, body)
 		if err != nil {
-			return fmt.Errorf("form %s: want %q, but %w", name, value, err)
+			return fmt.Errorf("form field %q: want %q, but %w", name, value, err)
 		}
 		got, ok := form[name]
 		switch {
 		case slices.Contains(got, value):
 			return nil
 		case secret(name) && ok:
-			return fmt.Errorf("form %s: want %s, got another %s", name, redacted, redacted)
+			return fmt.Errorf("form field %q: want %s, got another %s", name, redacted, redacted)
 		case secret(name):
-			return fmt.Errorf("form %s: want %s, got none", name, redacted)
+			return fmt.Errorf("form field %q: want %s, got none", name, redacted)
 		case parts != nil && slices.ContainsFunc(got, func(v string) bool { return !readable(v) }):
-			return fmt.Errorf("form %s: want %s, got a binary value; the form has %s", name, quotedAround(value, 0), block(parts))
+			return fmt.Errorf("form field %q: want %s, got a binary value; the form has %s", name, quotedAround(value, 0), block(parts))
 		case parts != nil:
-			return fmt.Errorf("%w; the form has %s", oneOf("form "+name, got, value), block(parts))
+			return fmt.Errorf("%w; the form has %s", oneOf("form field "+strconv.Quote(name), got, value), block(parts))
 		case ok || len(form) == 0:
-			return oneOf("form "+name, got, value)
+			return oneOf("form field "+strconv.Quote(name), got, value)
 		}
-		return fmt.Errorf("form %s: want %q, got none; the form has %s", name, value, strings.Join(slices.Sorted(maps.Keys(form)), ", "))
+		return fmt.Errorf("form field %q: want %q, got none; the form has %s", name, value, strings.Join(slices.Sorted(maps.Keys(form)), ", "))
 	})
 }
 

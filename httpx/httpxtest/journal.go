@@ -2,14 +2,17 @@ package httpxtest
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,6 +30,8 @@ type Request struct {
 	recorder *recorder
 	stray    bool
 	answered bool
+	major    int          // of its protocol: 1 or 2
+	reused   bool         // its connection had brought other requests before
 	broken   bool         // its reply broke the connection
 	checking *Expectation // whose check runs, or has failed
 }
@@ -55,7 +60,21 @@ func newRequest(r *http.Request) (*Request, *http.Request) {
 	u := *r.URL
 	return &Request{
 		Time: time.Now(), Method: r.Method, URL: &u, Host: r.Host, Header: r.Header.Clone(), From: from, recorder: rec,
+		major: r.ProtoMajor, reused: isReused(r),
 	}, r
+}
+
+// countKey is for the count of a connection's requests, in its context.
+type countKey struct{}
+
+func countRequests(ctx context.Context, _ net.Conn) context.Context {
+	return context.WithValue(ctx, countKey{}, new(atomic.Int32))
+}
+
+// isReused counts a request, and says whether it is not its connection's first.
+func isReused(r *http.Request) bool {
+	count, ok := r.Context().Value(countKey{}).(*atomic.Int32)
+	return ok && count.Add(1) > 1
 }
 
 // String returns the request's first line, its header, and the parts of a multipart
@@ -107,12 +126,21 @@ func (r *Request) taken() string {
 	return "taken by " + r.Route
 }
 
-// sentAgain says whether r may be the request before, which package http has sent again
-// by itself because the connection broke (see http.Transport).
-func (r *Request) sentAgain(before *Request) bool {
-	if !before.broken || before.line() != r.line() {
-		return false
+// sentAgain says whether r is the same as an earlier request whose reply broke the connection.
+func (r *Request) sentAgain(earlier *Request) bool {
+	return earlier.broken && earlier.line() == r.line()
+}
+
+// whoRepeats says who sends a request again after its reply has broken the connection.
+func (r *Request) whoRepeats() string {
+	if r.reused && r.major == 1 && r.repeatable() {
+		return "a connection that had been used. Package http then sends it again by itself, unless an answer had begun: see httpxtest.Reset"
 	}
+	return "the connection. The client's code sent it again, not package http, which does not repeat this one"
+}
+
+// repeatable says whether package http may send the request again: see http.Transport.
+func (r *Request) repeatable() bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
 		return true

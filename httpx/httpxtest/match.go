@@ -13,12 +13,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 )
 
 // A check is a condition beyond the pattern.
 type check struct {
+	what      string // for a list of routes
 	needsBody bool
 	fails     func(r *http.Request, body []byte) error
 }
@@ -26,7 +28,7 @@ type check struct {
 // Query makes the expectation take only requests whose query has this value under the
 // name. It may have more values.
 func (e *Expectation) Query(name, value string) *Expectation {
-	return e.check(func(r *http.Request, _ []byte) error {
+	return e.check(equal("query "+name+"=", value), func(r *http.Request, _ []byte) error {
 		return oneOf("query "+name, lenient(r.URL.RawQuery)[name], value)
 	})
 }
@@ -35,7 +37,7 @@ func (e *Expectation) Query(name, value string) *Expectation {
 func (e *Expectation) QueryMatch(name string, re *regexp.Regexp) *Expectation {
 	e.server.t.Helper()
 	e.needs("QueryMatch", "an expression", re == nil)
-	return e.check(func(r *http.Request, _ []byte) error {
+	return e.check("query "+name+" matching "+quotedRegexp(re), func(r *http.Request, _ []byte) error {
 		return oneMatches("query "+name, lenient(r.URL.RawQuery)[name], re)
 	})
 }
@@ -46,18 +48,22 @@ func (e *Expectation) QueryMatch(name string, re *regexp.Regexp) *Expectation {
 func (e *Expectation) Path(re *regexp.Regexp) *Expectation {
 	e.server.t.Helper()
 	e.needs("Path", "an expression", re == nil)
-	return e.check(func(r *http.Request, _ []byte) error {
+	return e.check("path matching "+quotedRegexp(re), func(r *http.Request, _ []byte) error {
 		if re.MatchString(r.URL.Path) {
 			return nil
 		}
-		return fmt.Errorf("path: want a match for %s, got %q", re, r.URL.Path)
+		return fmt.Errorf("path: want a match for %s, got %q", quotedRegexp(re), r.URL.Path)
 	})
 }
 
 // Header makes the expectation take only requests that have the header field with this
 // value. The field may have more values.
 func (e *Expectation) Header(name, value string) *Expectation {
-	return e.check(func(r *http.Request, _ []byte) error {
+	what := equal("header "+name+"=", value)
+	if secret(name) {
+		what = "header " + name
+	}
+	return e.check(what, func(r *http.Request, _ []byte) error {
 		got := headerOf(r, name)
 		if !secret(name) || slices.Contains(got, value) {
 			return oneOf("header "+name, got, value)
@@ -73,10 +79,10 @@ func (e *Expectation) Header(name, value string) *Expectation {
 func (e *Expectation) HeaderMatch(name string, re *regexp.Regexp) *Expectation {
 	e.server.t.Helper()
 	e.needs("HeaderMatch", "an expression", re == nil)
-	return e.check(func(r *http.Request, _ []byte) error {
+	return e.check("header "+name+" matching "+quotedRegexp(re), func(r *http.Request, _ []byte) error {
 		err := oneMatches("header "+name, headerOf(r, name), re)
 		if err != nil && secret(name) {
-			return fmt.Errorf("header %s: want a match for %s, got %s", name, re, redacted)
+			return fmt.Errorf("header %s: want a match for %s, got %s", name, quotedRegexp(re), redacted)
 		}
 		return err
 	})
@@ -98,7 +104,7 @@ func headerOf(r *http.Request, name string) []string {
 
 // Body makes the expectation take only requests with exactly this body.
 func (e *Expectation) Body(want string) *Expectation {
-	return e.checkBody(func(r *http.Request, body []byte) error {
+	return e.checkBody(equal("body ", want), func(r *http.Request, body []byte) error {
 		switch {
 		case string(body) == want:
 			return nil
@@ -111,7 +117,7 @@ func (e *Expectation) Body(want string) *Expectation {
 
 // BodyContains makes the expectation take only requests whose body contains part.
 func (e *Expectation) BodyContains(part string) *Expectation {
-	return e.checkBody(func(r *http.Request, body []byte) error {
+	return e.checkBody(equal("body containing ", part), func(r *http.Request, body []byte) error {
 		if bytes.Contains(body, []byte(part)) {
 			return nil
 		}
@@ -123,11 +129,11 @@ func (e *Expectation) BodyContains(part string) *Expectation {
 func (e *Expectation) BodyMatch(re *regexp.Regexp) *Expectation {
 	e.server.t.Helper()
 	e.needs("BodyMatch", "an expression", re == nil)
-	return e.checkBody(func(r *http.Request, body []byte) error {
+	return e.checkBody("body matching "+quotedRegexp(re), func(r *http.Request, body []byte) error {
 		if re.Match(body) {
 			return nil
 		}
-		return fmt.Errorf("the body: want a match for %s, got %s", re, shown(r, body))
+		return fmt.Errorf("the body: want a match for %s, got %s", quotedRegexp(re), shown(r, body))
 	})
 }
 
@@ -138,10 +144,10 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 	e.server.t.Helper()
 	wanted, err := decodeJSON(want)
 	if err != nil {
-		e.server.t.Fatalf("httpxtest: %s: JSONBody of %s: %v", e.server.name, e.name(), err)
+		e.server.t.Fatalf("httpxtest: %s: %s: JSONBody of no JSON%s: %v", e.server.name, e.name(), quotedText(want), err)
 	}
 	size := len(compact(wanted))
-	return e.checkBody(func(r *http.Request, body []byte) error {
+	return e.checkBody("JSON body", func(r *http.Request, body []byte) error {
 		plain, err := content(r, body)
 		if err != nil {
 			return err
@@ -170,19 +176,36 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 func (e *Expectation) Match(f func(*http.Request) error) *Expectation {
 	e.server.t.Helper()
 	e.needs("Match", "a function", f == nil)
-	return e.checkBody(func(r *http.Request, body []byte) error {
+	return e.checkBody("Match", func(r *http.Request, body []byte) error {
 		r = r.Clone(r.Context())
 		r.Body = nopCloser{bytes.NewReader(body)}
 		return f(r)
 	})
 }
 
-func (e *Expectation) check(f func(*http.Request, []byte) error) *Expectation {
-	return e.change(func() { e.checks = append(e.checks, check{false, f}) })
+func (e *Expectation) check(what string, f func(*http.Request, []byte) error) *Expectation {
+	return e.change(func() { e.checks = append(e.checks, check{what, false, f}) })
 }
 
-func (e *Expectation) checkBody(f func(*http.Request, []byte) error) *Expectation {
-	return e.change(func() { e.checks = append(e.checks, check{true, f}) })
+func (e *Expectation) checkBody(what string, f func(*http.Request, []byte) error) *Expectation {
+	return e.change(func() { e.checks = append(e.checks, check{what, true, f}) })
+}
+
+// equal names a condition for a list of routes, without a value that is long.
+func equal(what, value string) string {
+	const most = 40
+	if len(value) > most || strings.ContainsFunc(value, unicode.IsControl) {
+		return strings.TrimRight(what, " =")
+	}
+	return what + strconv.Quote(value)
+}
+
+// quotedRegexp writes an expression as Go code does, mostly.
+func quotedRegexp(re *regexp.Regexp) string {
+	if s := re.String(); strconv.CanBackquote(s) {
+		return "`" + s + "`"
+	}
+	return strconv.Quote(re.String())
 }
 
 // oneOf returns an error unless want is among got.
@@ -208,9 +231,26 @@ func oneMatches(what string, got []string, re *regexp.Regexp) error {
 		return nil
 	}
 	if len(got) == 0 {
-		return fmt.Errorf("%s: want a match for %s, got none", what, re)
+		return fmt.Errorf("%s: want a match for %s, got none", what, quotedRegexp(re))
 	}
-	return fmt.Errorf("%s: want a match for %s, got %q", what, re, got)
+	quoted := make([]string, len(got))
+	for i, v := range got {
+		quoted[i] = excerpt([]byte(v))
+	}
+	return fmt.Errorf("%s: want a match for %s, got %s", what, quotedRegexp(re), strings.Join(quoted, ", "))
+}
+
+// quotedText is a JSON text in an error, "" for another value.
+func quotedText(v any) string {
+	switch v := v.(type) {
+	case string:
+		return ", " + excerpt([]byte(v))
+	case []byte:
+		return ", " + excerpt(v)
+	case json.RawMessage:
+		return ", " + excerpt(v)
+	}
+	return ""
 }
 
 // decodeJSON returns what a JSON text, or a value's encoding, means.

@@ -119,8 +119,8 @@ func TestMatchersOfForms(t *testing.T) {
 	assert.Equal(t, "multipart", post(t, form.FormDataContentType(), body.String()).body)
 
 	for contentType, want := range map[string]string{
-		"application/x-www-form-urlencoded": `form name: want "grace", got "ada"`,
-		"text/plain":                        `form name: want "grace", but the body is no form: its Content-Type is "text/plain"`,
+		"application/x-www-form-urlencoded": `form field "name": want "grace", got "ada"`,
+		"text/plain":                        `form field "name": want "grace", but the body is no form: its Content-Type is "text/plain"`,
 	} {
 		f := rehearse(func(t testing.TB) {
 			httpxtest.Mock(t, "api.example.com").Stub("POST /").Form("name", "grace")
@@ -132,7 +132,7 @@ func TestMatchersOfForms(t *testing.T) {
 		httpxtest.Mock(t, "api.example.com").Stub("POST /").Form("title", "x")
 		post(t, form.FormDataContentType(), body.String())
 	})
-	assert.Contains(t, f.text(), `form title: want "x", got none; the form has these parts:
+	assert.Contains(t, f.text(), `form field "title": want "x", got none; the form has these parts:
     name: "ada"
     upload: file "a.txt", application/octet-stream, 7 bytes`)
 }
@@ -154,18 +154,18 @@ func TestMatchersByExpression(t *testing.T) {
 		why   string // empty: it matches
 	}{
 		"QueryMatch":          {func(e *httpxtest.Expectation) { e.QueryMatch("page", is(`^\d+$`)) }, ""},
-		"QueryMatch, other":   {func(e *httpxtest.Expectation) { e.QueryMatch("page", is(`^x$`)) }, `query page: want a match for ^x$, got ["12"]`},
-		"QueryMatch, none":    {func(e *httpxtest.Expectation) { e.QueryMatch("size", is(`.`)) }, `query size: want a match for ., got none`},
+		"QueryMatch, other":   {func(e *httpxtest.Expectation) { e.QueryMatch("page", is(`^x$`)) }, "query page: want a match for `^x$`, got \"12\""},
+		"QueryMatch, none":    {func(e *httpxtest.Expectation) { e.QueryMatch("size", is(`.`)) }, "query size: want a match for `.`, got none"},
 		"HeaderMatch":         {func(e *httpxtest.Expectation) { e.HeaderMatch("content-type", is(`^text/`)) }, ""},
-		"HeaderMatch, other":  {func(e *httpxtest.Expectation) { e.HeaderMatch("Content-Type", is(`json`)) }, `header Content-Type: want a match for json, got ["text/plain"]`},
-		"HeaderMatch, secret": {func(e *httpxtest.Expectation) { e.HeaderMatch("Authorization", is(`^Bearer`)) }, `header Authorization: want a match for ^Bearer, got ‹redacted›`},
+		"HeaderMatch, other":  {func(e *httpxtest.Expectation) { e.HeaderMatch("Content-Type", is(`json`)) }, "header Content-Type: want a match for `json`, got \"text/plain\""},
+		"HeaderMatch, secret": {func(e *httpxtest.Expectation) { e.HeaderMatch("Authorization", is(`^Bearer`)) }, "header Authorization: want a match for `^Bearer`, got ‹redacted›"},
 		"Host":                {func(e *httpxtest.Expectation) { e.Header("Host", "api.example.com") }, ""},
 		"BodyContains":        {func(e *httpxtest.Expectation) { e.BodyContains("wor") }, ""},
 		"BodyContains, other": {func(e *httpxtest.Expectation) { e.BodyContains("worm") }, `the body: want "worm" in it, got "hello world"`},
 		"BodyMatch":           {func(e *httpxtest.Expectation) { e.BodyMatch(is(`^hello \w+$`)) }, ""},
-		"BodyMatch, other":    {func(e *httpxtest.Expectation) { e.BodyMatch(is(`^bye`)) }, `the body: want a match for ^bye, got "hello world"`},
+		"BodyMatch, other":    {func(e *httpxtest.Expectation) { e.BodyMatch(is(`^bye`)) }, "the body: want a match for `^bye`, got \"hello world\""},
 		"Path":                {func(e *httpxtest.Expectation) { e.Path(is(`^/a/b c$`)) }, ""},
-		"Path, other":         {func(e *httpxtest.Expectation) { e.Path(is(`^/x`)) }, `path: want a match for ^/x, got "/a/b c"`},
+		"Path, other":         {func(e *httpxtest.Expectation) { e.Path(is(`^/x`)) }, "path: want a match for `^/x`, got \"/a/b c\""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -34,9 +34,8 @@ func (s *Server) stray(r *Request, nearest *miss) string {
 			fmt.Fprintf(&b, "\nNearest: %s, but %s\n", nearest.route.place(), nearest.why)
 		}
 	}
-	if slices.ContainsFunc(s.journal, r.sentAgain) {
-		b.WriteString("\nThe reply to the same request broke its connection before. If the connection had been used, " +
-			"package http has sent the request again by itself: see httpxtest.Reset\n")
+	if i := slices.IndexFunc(s.journal, r.sentAgain); i >= 0 {
+		fmt.Fprintf(&b, "\nThe same request came before, and its reply broke %s\n", s.journal[i].whoRepeats())
 	}
 	reason := b.String()
 	text := reason + s.listRoutes()
@@ -228,13 +227,16 @@ func (s *Server) listRoutes() string {
 		}
 	}
 	text := "\nActive routes:"
-	if active == nil {
+	switch {
+	case len(s.routes) == 0:
+		text += " none: the fake (" + s.site + ") has no Expect and no Stub yet\n"
+	case active == nil:
 		text += " none\n"
-	} else {
+	default:
 		text += "\n" + table(active)
 	}
 	if used != nil {
-		text += "\nAlready used:\n" + table(used)
+		text += "\nUsed up:\n" + table(used)
 	}
 	return text
 }
@@ -244,10 +246,22 @@ func table(list []*Expectation) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, e := range list {
-		fmt.Fprintf(w, "    %s\t%s\t%s\n", e.name(), e.tally(), e.site)
+		fmt.Fprintf(w, "    %s%s\t%s\t%s\n", e.name(), e.conditions(), e.tally(), e.site)
 	}
 	w.Flush()
 	return b.String()
+}
+
+// conditions says what a request must have beyond the pattern.
+func (e *Expectation) conditions() string {
+	if len(e.checks) == 0 {
+		return ""
+	}
+	all := make([]string, len(e.checks))
+	for i, c := range e.checks {
+		all[i] = c.what
+	}
+	return " with " + strings.Join(all, ", ")
 }
 
 // tally says how many requests should come, and how many did.

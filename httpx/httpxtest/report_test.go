@@ -154,6 +154,13 @@ var reports = []struct {
 		get(t, "https://api.github.com/zen") // so that the connection is used
 		_, _ = try(scopetest.Context(t), "GET", "https://api.github.com/users/octocat", "")
 	}},
+	{"sent-again-by-the-program", func(t testing.TB) {
+		gh := httpxtest.Mock(t, "api.github.com", httpxtest.InMemory())
+		gh.Expect("GET /users/octocat").Reply(httpxtest.EOF())
+		for range 2 { // each on a new connection
+			_, _ = try(scopetest.Context(t), "GET", "https://api.github.com/users/octocat", "")
+		}
+	}},
 	{"unexpected-form", func(t testing.TB) {
 		httpxtest.Mock(t, "api.example.com").Stub("POST /").Form("name", "grace")
 		post(t, "application/x-www-form-urlencoded", "name=ada&tag=a&tag=b")
