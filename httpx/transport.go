@@ -8,9 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx/internal/address"
-	"github.com/scopetree/scope/internal/engine"
 )
 
 // A Transport is an http.RoundTripper that sends each request along the route that
@@ -183,55 +181,6 @@ func send(rt http.RoundTripper, out, req *http.Request) (*http.Response, error) 
 		resp.Body = &body{resp.Body, req}
 	}
 	return resp, nil
-}
-
-// refusal returns the error for a refused request. It says what was missing.
-func refusal(ctx context.Context, u *url.URL, routes *routes) error {
-	where := ", and"
-	if name := scope.Name(ctx); name != "" {
-		where = fmt.Sprintf(" in scope %q, where", name)
-	} else if engine.Identity(ctx) == nil {
-		where = ", since there is no scope in the context or the goroutine, and"
-	}
-	return fmt.Errorf("%w: no route for it%s httpx.Unrouted is %v; routes: %v%s",
-		ErrRefused, where, routes.policy(), routes, hint(ctx, u))
-}
-
-// hint says how to fix a refusal, or "" if the cause is not known.
-func hint(ctx context.Context, u *url.URL) string {
-	if below := routedBelow(ctx, u); below != "" {
-		return below
-	}
-	switch {
-	case routedByGoroutine(u):
-		return "; the goroutine's scope has a route for it, but the request's context is older: take the context after the route is bound"
-	case isLoopback(u):
-		return "; a test calls a server of its own by srv.Client(), or routes it, or binds httpx.RefuseRemote"
-	case engine.Identity(ctx) == nil && scope.Carrier() != "labels":
-		return fmt.Sprintf("; the carrier is %s, so only goroutines that scope.Go starts inherit: call the code under test in scope.Run", scope.Carrier())
-	}
-	return ""
-}
-
-// routedByGoroutine says whether the goroutine's scope has a route for u. A context
-// that carries a scope hides the goroutine's.
-func routedByGoroutine(u *url.URL) bool {
-	routes, err := routesOf(context.Background())
-	r, known := routes.find(u)
-	return err == nil && (r != nil || known)
-}
-
-// routedBelow names a subtest of the scope's test that has a route for u. A server
-// that the outer test started does not run in the subtest's scope.
-func routedBelow(ctx context.Context, u *url.URL) (text string) {
-	engine.Below(ctx, routing, func(path string, rs *routes) bool {
-		if r, _ := rs.find(u); r != nil && r.pattern.Kind != address.BaseURL {
-			text = fmt.Sprintf("; the subtest %q has a route for it, %v, but the test around it started this goroutine: "+
-				"put httpx.Adopt around the server's handler, and bind httpx.SendToken to true, so that requests carry their scope", path, r)
-		}
-		return text == ""
-	})
-	return text
 }
 
 // fail closes the request's body and returns an error that names the request.

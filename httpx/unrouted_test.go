@@ -128,6 +128,35 @@ func TestRefusalOfThisMachineSaysHowToReachIt(t *testing.T) {
 	assert.Contains(t, get(ctx, wrapped(t), "http://127.0.0.1:1/"), "srv.Client(), or routes it, or binds httpx.RefuseRemote")
 }
 
+func TestRefusalNamesARouteForANearHost(t *testing.T) {
+	t.Parallel()
+	ctx := scope.With(t.Context(), httpx.Unrouted.Bind(httpx.Refuse),
+		httpx.Route("api.weather.example", "http://127.0.0.1:1"),
+		httpx.Route("*.cdn.example:8443", "http://127.0.0.1:2"),
+		httpx.Route("10.0.0.1", "http://127.0.0.1:3"),
+		httpx.Route("db", "http://127.0.0.1:4"))
+	for host, meant := range map[string]string{
+		"api.weather.example.com":     "api.weather.example",
+		"www.api.weather.example":     "api.weather.example",
+		"api.wether.example":          "api.weather.example",
+		"API.Weahter.example":         "api.weather.example",
+		"weather.example":             "api.weather.example",
+		"cdn.example":                 "*.cdn.example:8443",
+		"a.cdn.example:8080":          "*.cdn.example:8443",
+		"10.0.0.2":                    "",
+		"d":                           "",
+		"api.payments.example":        "",
+		"notapi.weather.examples.org": "",
+	} {
+		got := get(ctx, wrapped(t), "http://"+host+"/")
+		if meant == "" {
+			assert.NotContains(t, got, "did you mean", host)
+		} else {
+			assert.Contains(t, got, "; did you mean "+meant+", which has a route?", host)
+		}
+	}
+}
+
 // A context is a snapshot, and what is bound later is not in it.
 func TestRefusalSaysThatTheContextIsOlderThanTheRoute(t *testing.T) {
 	t.Parallel()

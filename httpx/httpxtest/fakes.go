@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -87,15 +88,22 @@ func (u unscoped) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	s := u.server
 	line := testLine()
-	why := fmt.Errorf("%w: %s has a fake for it, made at %s, but the code that sends is in no scope: "+
-		"pass it the context of scopetest.Context(t), or start its goroutine in the test, or call scopetest.Context(t) on that goroutine; "+
-		"a serial test may use httpxtest.Global()", httpx.ErrRefused, s.t.Name(), s.site)
+	why := fmt.Errorf("%w: %s has a fake for it, made at %s, but the code that sends is in no scope", httpx.ErrRefused, s.t.Name(), s.site)
 	engine.Unscoped.Add(engine.Failure{
 		Request: engine.Request{Method: req.Method, Scheme: req.URL.Scheme, Host: req.URL.Host, Path: req.URL.EscapedPath()},
 		Why:     why.Error(),
 		From:    line,
 	})
-	return nil, fmt.Errorf("httpxtest: %s %s://%s%s: %w", req.Method, req.URL.Scheme, req.URL.Host, req.URL.EscapedPath(), why)
+	return nil, fmt.Errorf("httpxtest: %s %s://%s%s: %w: %s", req.Method, req.URL.Scheme, req.URL.Host, req.URL.EscapedPath(), why,
+		strings.Join(waysIntoTheScope, ", or "))
+}
+
+// waysIntoTheScope are the cures for code that sends in no scope.
+var waysIntoTheScope = []string{
+	"give its request the context of scopetest.Context(t)",
+	"start its goroutine in the test",
+	"call scopetest.Context(t) on its goroutine",
+	"give the Mock httpxtest.Global(), if no other test runs meanwhile",
 }
 
 func (u unscoped) String() string { return "refused: see " + u.server.site }

@@ -140,9 +140,9 @@ func tooEarly(i int, r *Request, missing []*Expectation) string {
 // it lists those for a host like this one's.
 func (s *Server) notSent() string {
 	var b strings.Builder
-	list := func(title string, failures []engine.Failure) {
+	list := func(title string, failures []engine.Failure) (some bool) {
 		if len(failures) == 0 {
-			return
+			return false
 		}
 		b.WriteString(title)
 		var all lines
@@ -151,12 +151,18 @@ func (s *Server) notSent() string {
 			if f.From != "" {
 				line += ", sent at " + f.From
 			}
-			all.add(line + ": " + f.Why)
+			all.add(line + "\n        " + strings.ReplaceAll(f.Why, "; ", "\n        "))
 		}
 		all.write(&b)
+		return true
 	}
 	list("\nNot sent in this test:\n", engine.Failures(s.ctx))
-	list("\nNot sent, in no scope, while this test ran:\n", slices.DeleteFunc(engine.Unscoped.Since(s.since), func(f engine.Failure) bool { return !s.hasHostLike(f.Host) }))
+	if list("\nNot sent, in no scope, while this test ran:\n", slices.DeleteFunc(engine.Unscoped.Since(s.since), func(f engine.Failure) bool { return !s.hasHostLike(f.Host) })) {
+		b.WriteString("\nTo bring the code into the test's scope, do one of these:\n")
+		for _, way := range waysIntoTheScope {
+			b.WriteString("  - " + way + "\n")
+		}
+	}
 	return b.String()
 }
 
@@ -182,12 +188,17 @@ func (l *lines) add(line string) {
 	}
 }
 
-// counted returns the lines, each with its count if that is more than one.
+// counted returns the lines, each with its count if that is more than one. Of an entry
+// of several lines, the first has the count.
 func (l *lines) counted() []string {
 	list := slices.Clone(l.order)
 	for i, line := range list {
 		if n := l.count[line]; n > 1 {
-			list[i] += fmt.Sprintf(" (%d times)", n)
+			first, rest, more := strings.Cut(line, "\n")
+			list[i] = fmt.Sprintf("%s (%d times)", first, n)
+			if more {
+				list[i] += "\n" + rest
+			}
 		}
 	}
 	return list

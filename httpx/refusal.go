@@ -1,0 +1,113 @@
+package httpx
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx/internal/address"
+	"github.com/scopetree/scope/internal/engine"
+)
+
+// refusal returns the error for a refused request. It says what was missing.
+func refusal(ctx context.Context, u *url.URL, routes *routes) error {
+	where := ", and"
+	if name := scope.Name(ctx); name != "" {
+		where = fmt.Sprintf(" in scope %q, where", name)
+	} else if engine.Identity(ctx) == nil {
+		where = ", since there is no scope in the context or the goroutine, and"
+	}
+	return fmt.Errorf("%w: no route for it%s httpx.Unrouted is %v; routes: %v%s",
+		ErrRefused, where, routes.policy(), routes, hint(ctx, u, routes))
+}
+
+// hint says how to fix a refusal, or "" if the cause is not known.
+func hint(ctx context.Context, u *url.URL, routes *routes) string {
+	if below := routedBelow(ctx, u); below != "" {
+		return below
+	}
+	switch {
+	case routedByGoroutine(u):
+		return "; the goroutine's scope has a route for it, but the request's context is older: take the context after the route is bound"
+	case isLoopback(u):
+		return "; a test calls a server of its own by srv.Client(), or routes it, or binds httpx.RefuseRemote"
+	case engine.Identity(ctx) == nil && scope.Carrier() != "labels":
+		return fmt.Sprintf("; the carrier is %s, so only goroutines that scope.Go starts inherit: call the code under test in scope.Run", scope.Carrier())
+	}
+	if host := routes.nearlyRouted(u.Hostname()); host != "" {
+		return fmt.Sprintf("; did you mean %s, which has a route?", host)
+	}
+	return ""
+}
+
+// nearlyRouted returns the routed host that is most like another, or "" if none is.
+func (rs *routes) nearlyRouted(host string) (nearest string) {
+	const most = 2 // letters that differ
+	least := most + 1
+	host = strings.ToLower(host)
+	for _, r := range rs.all() {
+		if r.what == "" || r.pattern.Kind < address.AnyBelow {
+			continue
+		}
+		routed := strings.TrimPrefix(r.pattern.Host, ".")
+		d := distance(host, routed)
+		if partOf(host, routed) || partOf(routed, host) {
+			d = min(d, most)
+		}
+		if d < least && 4*d <= len(routed) && net.ParseIP(routed) == nil {
+			nearest, least = r.pattern.String(), d
+		}
+	}
+	return nearest
+}
+
+// partOf says whether a host begins or ends with the labels of another, as
+// www.example.com does with those of example.com.
+func partOf(host, part string) bool {
+	return strings.HasSuffix(host, "."+part) || strings.HasPrefix(host, part+".")
+}
+
+// distance returns how many letters to insert, delete or replace to make a into b.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1) // distances of a's beginning from each beginning of b
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := before
+			if a[i] != b[j] {
+				replaced++
+			}
+			before = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// routedByGoroutine says whether the goroutine's scope has a route for u. A context
+// that carries a scope hides the goroutine's.
+func routedByGoroutine(u *url.URL) bool {
+	routes, err := routesOf(context.Background())
+	r, known := routes.find(u)
+	return err == nil && (r != nil || known)
+}
+
+// routedBelow names a subtest of the scope's test that has a route for u. A server
+// that the outer test started does not run in the subtest's scope.
+func routedBelow(ctx context.Context, u *url.URL) (text string) {
+	engine.Below(ctx, routing, func(path string, rs *routes) bool {
+		if r, _ := rs.find(u); r != nil && r.pattern.Kind != address.BaseURL {
+			text = fmt.Sprintf("; the subtest %q has a route for it, %v, but the test around it started this goroutine: "+
+				"put httpx.Adopt around the server's handler, and bind httpx.SendToken to true, so that requests carry their scope", path, r)
+		}
+		return text == ""
+	})
+	return text
+}
