@@ -1,9 +1,11 @@
 package httpxtest
 
 import (
+	"fmt"
 	"io"
 	"log"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -78,8 +80,38 @@ type config struct {
 	inMemory      bool
 }
 
+// String lists the options that are set.
+func (c config) String() string {
+	var set []string
+	for _, o := range []struct {
+		name string
+		set  bool
+	}{
+		{"AllowUnrouted", c.allowUnrouted},
+		{"Global", c.global},
+		{"TLS", c.tls && c.tlsFault == none},
+		{"ExpiredCertificate", c.tlsFault == expired},
+		{"WrongHostCertificate", c.tlsFault == wrongHost},
+		{"HandshakeFailure", c.tlsFault == handshake},
+		{"HTTP2", c.http2},
+		{"IPv6", c.ipv6},
+		{"InMemory", c.inMemory},
+		{fmt.Sprintf("Patience(%v)", c.patience), c.patience != defaultPatience},
+	} {
+		if o.set {
+			set = append(set, o.name)
+		}
+	}
+	if set == nil {
+		return "none"
+	}
+	return strings.Join(set, ", ")
+}
+
+const defaultPatience = 5 * time.Second
+
 func configure(opts []Option) config {
-	c := config{patience: 5 * time.Second}
+	c := config{patience: defaultPatience}
 	for _, o := range opts {
 		if o.apply != nil {
 			o.apply(&c)

@@ -56,7 +56,8 @@ func parsePattern(text string, reply func() http.Handler) (p *pattern, err error
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("pattern %q: %v%s", text, v, p.advice())
+			why := strings.TrimPrefix(fmt.Sprint(v), fmt.Sprintf("parsing %q: ", p.forMux))
+			err = fmt.Errorf("pattern %q: %s%s", text, why, p.advice())
 		}
 	}()
 	p.forMux = strings.TrimLeft(method+" "+host+plain, " ")

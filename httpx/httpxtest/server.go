@@ -102,8 +102,8 @@ func Mock(t testing.TB, host string, opts ...Option) *Server {
 	c := configure(opts)
 	if s := fakes.byHost[canonical(host)]; s != nil {
 		if c != s.config && len(opts) > 0 {
-			t.Fatalf("httpxtest: Mock(%q) at %s has other options than the Mock of that host at %s: "+
-				"a host has one fake in a test: give both the same options, or none to the second", host, caller(), s.site)
+			t.Fatalf("httpxtest: Mock(%q) at %s has other options (%v) than the Mock of that host at %s (%v): "+
+				"a host has one fake in a test: give both the same options, or none to the second", host, caller(), c, s.site, s.config)
 		}
 		return s
 	}
