@@ -44,13 +44,23 @@ func Name(ctx context.Context) string { return engine.Name(ctx) }
 // Make a Resource with [NewResource]. Its methods may be called from any goroutine.
 type Resource[T any] struct{ r *engine.Resource[T] }
 
-// NewResource returns a resource whose things open makes and close disposes of.
-// Both are called once for each scope. open runs on the goroutine that calls Get
-// first, and in the scope that this goroutine is bound to. close may be nil.
+// NewResource returns a resource whose things open makes and close disposes of. close
+// may be nil.
+//
+// The first Get in a scope calls open, on its own goroutine, which is bound to the
+// scope of Get's context meanwhile. The process's thing is opened in no scope. Other
+// callers of Get wait for it. If open panics, so does this Get, and each later one in
+// the scope: open is not called again, and close not at all.
+//
+// The end of a scope calls close, on the goroutine that ends it. Things are closed in
+// the reverse of the order in which Get was first called for them, and those of scopes
+// below before those of the scope itself. If close panics, the others are closed
+// nevertheless.
 func NewResource[T any](open func() T, close func(T)) *Resource[T] {
 	check("NewResource", open != nil)
 	return &Resource[T]{engine.NewResource(open, close)}
 }
 
-// Get returns the thing that belongs to the nearest live scope that ends.
+// Get returns the thing that belongs to the nearest live scope that ends, of the scope
+// that decides for ctx and those around it.
 func (r *Resource[T]) Get(ctx context.Context) T { return r.r.Get(ctx) }

@@ -173,6 +173,39 @@ func TestAResourceThatFailedToOpenIsNotClosed(t *testing.T) {
 	assert.NotPanics(t, end, "its caller has been told")
 }
 
+func TestAResourceWhoseOpenExitsIsNotTriedAgain(t *testing.T) {
+	t.Parallel()
+	r := scope.NewResource(func() int { runtime.Goexit(); return 0 }, func(int) { assert.Fail(t, "closed") })
+	ctx, end := scope.New(t.Context(), "a")
+	exited := make(chan bool)
+	go func() {
+		returned := false
+		defer func() { exited <- !returned && recover() == nil }()
+		r.Get(ctx)
+		returned = true
+	}()
+	assert.True(t, <-exited, "as with t.FailNow")
+	assert.PanicsWithValue(t, "scope: the open function of this Resource exited its goroutine before", func() { r.Get(ctx) })
+	end()
+}
+
+// What open reads is what the first caller's context has, whatever its goroutine has.
+func TestAResourceIsOpenedInTheScopeOfTheContext(t *testing.T) {
+	t.Parallel()
+	key := scope.NewKey("key", "default")
+	r := scope.NewResource(func() string { return key.Get() }, nil)
+	ctx, end := scope.New(t.Context(), "a")
+	defer end()
+	inScope(t, scope.Set(t.Context(), key, "goroutine's"), func(context.Context) {
+		assert.Equal(t, "context's", r.Get(scope.Set(ctx, key, "context's")))
+		assert.Equal(t, "goroutine's", key.Get(), "as before")
+	})
+	assert.Equal(t, "context's", r.Get(ctx), "the same thing")
+	inScope(t, scope.Set(t.Context(), key, "leaked"), func(ctx context.Context) {
+		assert.Equal(t, "default", r.Get(ctx), "the process's belongs to no scope")
+	})
+}
+
 // The parent's end closes what a child opened, also when nobody kept the child.
 func TestAnAbandonedScopesResourceIsClosedWithItsParent(t *testing.T) {
 	t.Parallel()
