@@ -1,6 +1,7 @@
-// Package scope gives a test, a request or a job its own configuration. A value
-// set in a scope is seen by the code that holds the context, and by every
-// goroutine started below it. No other code sees it.
+// Package scope gives a test, a request or a job its own configuration. A value set in
+// a scope is seen by the code that holds the context, and by the goroutines started
+// below it. No other code sees it. Which goroutines inherit stands in a table below: with
+// the labels carrier, which is the usual one, all that a go statement starts.
 //
 //	var BaseURL = scope.NewKey("payments.url", "https://payments.example")
 //
@@ -47,9 +48,23 @@
 //	pprof.Do, SetGoroutineLabels          kept if their context carries a scope, else lost
 //	a context that pprof.Do made          in another goroutine's pprof.Do: the first goroutine's
 //
-// With the gls carrier, only [Run], [Go] and [Wrap] pass a scope on. The labels
-// carrier is in use unless the build tag scope_portable is set, or the runtime's
-// label sets can't be read as expected.
+// Where the table says lost, the goroutine is in no scope from then on: keys have their
+// defaults, and package httpx treats its requests as those of code in no scope. If a
+// library's call may lose the scope, put [Run] around the call: after it, the binding is
+// back. In a test that has used package scopetest, the library finds the test's scope
+// again by itself.
+//
+// # Carriers
+//
+// The labels carrier keeps the scope in the goroutine's profiler labels, which the
+// runtime hands to each new goroutine. No public function reads them, so the library
+// proves at start that it reads them right. It is tested with Go 1.25, 1.26 and 1.27, and
+// in use unless the build tag scope_portable is set or the proof fails, as it may with a
+// later Go. A read without a context takes 4 to 5 ns.
+//
+// Then the gls carrier is in use, made of github.com/jtolds/gls, which marks the stack.
+// With it, only [Run], [Go] and [Wrap] pass a scope on, and a read without a context
+// takes 1 to 40 µs, the more the deeper the stack. Contexts work alike with every carrier.
 //
 // # The end of a scope
 //

@@ -38,6 +38,9 @@
 //
 //	httpx: GET https://api.github.com/users/x: scope "TestProfile" has ended
 //
+// A client of package http returns it in a *url.Error, where errors.Is finds [ErrRefused]
+// and scope.ErrEnded.
+//
 // # What is sent
 //
 // A target gets the request with the target's scheme, host and Host header. The
@@ -49,14 +52,14 @@
 //
 // Otherwise package http's rules hold. The caller's request is not changed. The
 // response's Request is the caller's, so cookies, redirects and Referer are those
-// of the real URL. Package http's own server calls a handler in memory, over a
+// of the real URL. (After [Install] it is a copy if the request has a body.) Package http's own server calls a handler in memory, over a
 // connection in memory.
 //
 // # Clients with a transport of their own
 //
 // [Install] reaches every client that sends through http.DefaultTransport, even if
-// the client took it before Install, and later clones of it. A client with a
-// transport of its own needs one line:
+// the client took it before Install, and most clones that are made later: Install has
+// the list of those that escape. A client with a transport of its own needs one line:
 //
 //	client := &http.Client{Transport: httpx.Wrap(own)}
 //

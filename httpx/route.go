@@ -21,7 +21,8 @@ import (
 var BaseURL = scope.NewKey("httpx.base_url", "")
 
 // Unrouted says what happens to a scope's requests that no route takes. It applies
-// to requests that go through this package. To keep tests off the network, set its
+// to requests that go through this package, but not to those that are at the target of a
+// route of the scope already, which are always sent. To keep tests off the network, set its
 // default to [RefuseRemote] in TestMain. Then no goroutine reaches another machine
 // without a route, even in no scope, and tests can still call their own servers.
 var Unrouted = scope.NewKey("httpx.unrouted", Allow)
@@ -62,7 +63,9 @@ var ErrRefused = errors.New("refused")
 //
 // host is a host as in a URL, "*.example.com" for all hosts below a domain, or "*"
 // for all hosts. Without a port it matches any port. If several routes take a
-// request, the nearest scope's wins, and within one scope the most specific.
+// request, the nearest scope's wins, and within one scope the most specific. Two routes
+// are for the same host if both have the same port, or none. The later one replaces the
+// earlier: in a scope, and in those derived from it.
 //
 // target is an http or https URL with a host. It may have a port and a path, but
 // nothing more. The request gets the target's scheme, host and Host header. Its path
@@ -127,6 +130,9 @@ func allOf(opts []RouteOption) (all RouteOption) {
 // Connections belong to the sending scope, or to the nearest one around it that
 // ends, and are closed when that scope ends. If there is none, each request has its
 // own connection.
+//
+// If h is nil, every request of the scope fails with an error that says so, as for a
+// malformed host.
 func RouteHandler(host string, h http.Handler, opts ...RouteOption) scope.Binding {
 	r := route{what: fmt.Sprintf("handler %T", h)}
 	if h == nil {
@@ -139,7 +145,8 @@ func RouteHandler(host string, h http.Handler, opts ...RouteOption) scope.Bindin
 
 // RouteTransport returns a binding that makes rt send the scope's requests for host.
 // host is as in [Route]. rt sees the request as it was sent. If rt has a String
-// method, errors that list the route show its result.
+// method, errors that list the route show its result. If rt is nil, every request of the
+// scope fails with an error that says so, as for a malformed host.
 func RouteTransport(host string, rt http.RoundTripper) scope.Binding {
 	r := route{what: fmt.Sprintf("transport %T", rt), transport: rt}
 	switch rt := rt.(type) {

@@ -40,11 +40,11 @@ func Token(ctx context.Context) string {
 // header Scope-Token. A server whose handler [Adopt] made then serves them in the
 // scope.
 //
-// The token is added to requests to localhost or a loopback address, if no route
-// takes them or they are at a route's target already. [Unrouted] must let them
-// through: [RefuseRemote] lets all of them through, and [Refuse] only requests to a
-// server that a route from its own host leads to. A Scope-Token that a request
-// already has is kept. In a scope that never ends, no token is sent.
+// The token is added to requests to localhost or a loopback address that no route takes,
+// or that are at a route's target already. Under [Refuse], only the latter are sent at
+// all. So to send a token under Refuse to a server that no route has as its target, add a
+// route from its address to itself. A Scope-Token that a request already has is kept. In
+// a scope that never ends, no token is sent.
 var SendToken = scope.NewKey("httpx.send_token", false)
 
 // sendUnrouted sends a request that no route takes, for a scope that has
