@@ -71,7 +71,8 @@ func (k *Key[T]) Get() T {
 
 // SetDefault changes the key's default for the whole process. Call it when you load
 // the configuration at start-up. It also replaces the function of [NewKeyFunc].
-// restore brings the earlier default back; most callers ignore it.
+// restore brings back what was the default before this call; most callers ignore it. Of
+// several calls, restore the last first, as deferred calls are run.
 func (k *Key[T]) SetDefault(v T) (restore func()) { return k.untyped().SetDefault(v) }
 
 // Default returns the value that the key has where no scope binds it.

@@ -43,9 +43,12 @@ func Wrap(ctx context.Context, f func()) func() {
 	return func() { carrier.InUse().Run(t, ctx, run) }
 }
 
-// Attach binds the rest of this goroutine to the scope of ctx. Use it when you
-// can't pass a function to [Run], such as in a worker's loop. detach brings the
-// earlier binding back. It must be called on the same goroutine, so defer it.
+// Attach binds the rest of this goroutine to the scope of ctx. If ctx carries no scope,
+// the goroutine keeps the one it has. Use Attach when you can't pass a function to [Run],
+// such as in a worker's loop.
+//
+// detach brings the earlier binding back. Defer it, so that it runs on the same goroutine,
+// and after later Attaches were detached: on another goroutine it would bind that one.
 // Attach works with the labels carrier only, and panics with another.
 func Attach(ctx context.Context) (detach func()) {
 	_, t := engine.Enter(ctx)

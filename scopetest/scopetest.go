@@ -63,7 +63,9 @@ func Context(t testing.TB) context.Context {
 }
 
 // With binds b in the test's scope for the rest of the test, and returns what
-// [Context] returns. A later binding of the same key replaces an earlier one.
+// [Context] returns. A later binding of the same key replaces an earlier one. Under the
+// gls carrier only the returned context carries them: call the code under test in
+// [scope.Run] with it.
 func With(t testing.TB, b ...scope.Binding) context.Context {
 	t.Helper()
 	s := of(t)
@@ -74,12 +76,13 @@ func With(t testing.TB, b ...scope.Binding) context.Context {
 
 // Set binds key to v in the test's scope for the rest of the test: for all that
 // runs in the test, and in its subtests. A later Set of the same key replaces it.
-// Under the gls carrier it fails the test: use [scope.Run].
+// Under the gls carrier it fails the test, because code with no context would not see the
+// value: use [With] and [scope.Run] there.
 func Set[T any](t testing.TB, key *scope.Key[T], v T) {
 	t.Helper()
 	if scope.Carrier() != "labels" {
 		t.Fatalf("scopetest: Set(%q) can't bind the test's goroutine with the %s carrier: "+
-			"pass scope.Set's context on, or call the code under test in scope.Run", key.Name(), scope.Carrier())
+			"use scopetest.With, and call the code under test in scope.Run with its context", key.Name(), scope.Carrier())
 	}
 	s := of(t)
 	s.attach()

@@ -13,7 +13,8 @@ import (
 )
 
 // Sequence returns a reply that is the first of the replies for the first request, the
-// second for the second, and so on. After the last one, it stays the last.
+// second for the second, and so on. After the last one, it stays the last. Requests that
+// come at once take one each, in any order.
 func Sequence(replies ...http.Handler) http.Handler {
 	if len(replies) == 0 {
 		panic("httpxtest: Sequence of no replies")

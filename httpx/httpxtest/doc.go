@@ -27,9 +27,9 @@
 // request that came to a fake and that nobody asked for, even if the client swallowed
 // the error. A request to another host, which no route takes, is an error for the client
 // only. The report shows the request, the nearest route and why it did not
-// match, and every route with the line that declared it. The client has got
-// the same text, with status 501. A reply that panics, or an assertion that
-// fails in one, fails the test too.
+// match, and every route with the line that declared it. (Here a route is an
+// expectation or a stub, as on a mux.) The client has got the same text, with status
+// 501. A reply that panics, or an assertion that fails in one, fails the test too.
 //
 // # Subtests
 //

@@ -18,7 +18,9 @@ type Expectation struct {
 	after    []*Expectation
 	stub     bool
 	min      int
-	max      int // unlimited: no limit
+	max      int  // unlimited: no limit
+	atLeast  bool // min was set by AtLeast
+	atMost   bool // max was set by AtMost
 	count    int
 	answered int    // of those
 	site     string // file:line
@@ -33,8 +35,10 @@ const unlimited = -1
 // is a path of its own, and a wildcard may be a part of a segment, as in
 // "GET /v1/{id}:batch". A pattern for GET takes HEAD as well, unless an expectation for
 // HEAD does. Of several expectations that match a request, the first
-// that is not used up takes it. Without [Expectation.Reply] the answer is an
-// empty 200.
+// that is not used up takes it. A request that none takes, such as one more than was
+// expected, goes to a stub, or else gets status 501 and fails the test. Without
+// [Expectation.Reply] the answer is an empty 200. A malformed pattern fails the test at
+// once, with t.Fatalf.
 func (s *Server) Expect(pattern string) *Expectation {
 	s.t.Helper()
 	return s.declare(pattern, false, 1, 1)
@@ -49,7 +53,8 @@ func (s *Server) Stub(pattern string) *Expectation {
 	return s.declare(pattern, true, 0, unlimited)
 }
 
-// Never declares a request that must not come, even if a stub would take it.
+// Never declares a request that must not come, even if a stub, or an expectation that is
+// declared later, would take it.
 func (s *Server) Never(pattern string) *Expectation {
 	s.t.Helper()
 	return s.declare(pattern, false, 0, 0)
@@ -77,30 +82,58 @@ func (s *Server) declare(pattern string, stub bool, least, most int) *Expectatio
 	return e
 }
 
-// Times makes the expectation take exactly n requests.
+// Times makes the expectation take exactly n requests. Times(0) is as [Server.Never]. On
+// a stub, Times and [Expectation.AtLeast] make the requests necessary.
 func (e *Expectation) Times(n int) *Expectation {
 	e.server.t.Helper()
-	return e.limit("Times", n, n, n)
+	return e.limit("Times", n, func() (int, int) {
+		e.atLeast, e.atMost = false, false
+		return n, n
+	})
 }
 
-// AtLeast makes the expectation take n requests or more.
+// AtLeast makes the expectation take n requests or more, up to the number of
+// [Expectation.AtMost] if that is called before or after.
 func (e *Expectation) AtLeast(n int) *Expectation {
 	e.server.t.Helper()
-	return e.limit("AtLeast", n, n, unlimited)
+	return e.limit("AtLeast", n, func() (int, int) {
+		if e.atLeast = true; e.atMost {
+			return n, e.max
+		}
+		return n, unlimited
+	})
 }
 
-// AtMost makes the expectation take n requests or fewer, or none at all.
+// AtMost makes the expectation take n requests or fewer: also none, unless
+// [Expectation.AtLeast] is called before or after.
 func (e *Expectation) AtMost(n int) *Expectation {
 	e.server.t.Helper()
-	return e.limit("AtMost", n, 0, n)
+	return e.limit("AtMost", n, func() (int, int) {
+		if e.atMost = true; e.atLeast {
+			return e.min, n
+		}
+		return 0, n
+	})
 }
 
-func (e *Expectation) limit(method string, n, least, most int) *Expectation {
+// limit sets how many requests the expectation takes. counts is called with the
+// server's mutex held.
+func (e *Expectation) limit(method string, n int, counts func() (least, most int)) *Expectation {
 	e.server.t.Helper()
 	if n < 0 {
 		e.server.t.Fatalf("httpxtest: %s: %s: %s(%d): want a number of requests", e.server.name, e.name(), method, n)
 	}
-	return e.change(func() { e.min, e.max = least, most })
+	impossible := false
+	e.change(func() {
+		least, most := counts()
+		if impossible = most != unlimited && most < least; !impossible {
+			e.min, e.max = least, most
+		}
+	})
+	if impossible {
+		e.server.t.Fatalf("httpxtest: %s: %s: %s(%d): AtLeast is more than AtMost", e.server.name, e.name(), method, n)
+	}
+	return e
 }
 
 // After makes the expectation wait for others: it takes a request only when

@@ -93,6 +93,26 @@ func TestExpectations(t *testing.T) {
 		{"at most: no more", func(s *httpxtest.Server) {
 			s.Expect("GET /a").AtMost(2).Reply(text("a"))
 		}, []string{"/a", "/a", "/a"}, "a a 501", false},
+		{"at least and at most: fewer", func(s *httpxtest.Server) {
+			s.Expect("GET /a").AtLeast(2).AtMost(3).Reply(text("a"))
+		}, []string{"/a"}, "a", false},
+		{"at least and at most: between", func(s *httpxtest.Server) {
+			s.Expect("GET /a").AtMost(3).AtLeast(1).Reply(text("a"))
+		}, []string{"/a", "/a"}, "a a", true},
+		{"at least and at most: more", func(s *httpxtest.Server) {
+			s.Expect("GET /a").AtMost(2).AtLeast(1).Reply(text("a"))
+		}, []string{"/a", "/a", "/a"}, "a a 501", false},
+		{"times replaces both", func(s *httpxtest.Server) {
+			s.Expect("GET /a").AtLeast(5).AtMost(7).Times(1).Reply(text("a"))
+		}, []string{"/a"}, "a", true},
+		{"zero times is never", func(s *httpxtest.Server) {
+			s.Stub("/").Reply(text("stub"))
+			s.Expect("GET /a").Times(0)
+		}, []string{"/b", "/a"}, "stub 501", false},
+		{"an expectation declared before never takes its requests", func(s *httpxtest.Server) {
+			s.Expect("GET /a").Reply(text("a"))
+			s.Never("GET /a")
+		}, []string{"/a", "/a"}, "a 501", false},
 		{"a stub may come any number of times", func(s *httpxtest.Server) {
 			s.Stub("GET /a").Reply(text("a"))
 			s.Stub("GET /b")

@@ -22,6 +22,9 @@ func TestDeclarationThatCantWorkFailsTheTestAtOnce(t *testing.T) {
 		"#1 GET /x: HeaderMatch(nil): want an expression": func(_ *httpxtest.Server, e *httpxtest.Expectation) { e.HeaderMatch("A", nil) },
 		"#1 GET /x: After(nil): want an expectation":      func(_ *httpxtest.Server, e *httpxtest.Expectation) { e.After(nil) },
 		"#1 GET /x: After(#1 GET /x): then neither can":   func(_ *httpxtest.Server, e *httpxtest.Expectation) { e.After(e) },
+		"#1 GET /x: AtMost(1): AtLeast is more":           func(_ *httpxtest.Server, e *httpxtest.Expectation) { e.AtLeast(2).AtMost(1) },
+		"#1 GET /x: AtLeast(3): AtLeast is more":          func(_ *httpxtest.Server, e *httpxtest.Expectation) { e.AtMost(2).AtLeast(3) },
+		"#1 GET /x: Times(-1): want a number":             func(_ *httpxtest.Server, e *httpxtest.Expectation) { e.Times(-1) },
 		"#1 GET /x: After(#3 GET /z): then neither can": func(s *httpxtest.Server, e *httpxtest.Expectation) {
 			y := s.Stub("GET /y").After(e)
 			e.After(s.Stub("GET /z").After(y))

@@ -14,12 +14,14 @@ import (
 type Option struct{ apply func(*config) }
 
 // AllowUnrouted lets the test's scope send requests that have no route. Without it, [Mock]
-// makes the scope refuse them. Of several Mocks the last one decides.
+// makes the scope refuse them. Of several Mocks the last one decides. On [NewServer] it
+// has no effect.
 func AllowUnrouted() Option { return Option{func(c *config) { c.allowUnrouted = true }} }
 
 // Global makes a [Mock] answer for code in no scope as well, such as a goroutine
 // that was started before the test. That is the whole process's, so it fails a
-// parallel test, as t.Setenv does.
+// parallel test, as t.Setenv does. On [NewServer], which stands for no host, it has no
+// effect.
 func Global() Option { return Option{func(c *config) { c.global = true }} }
 
 // Patience sets how long the end of the test waits for requests in flight before it fails.
@@ -35,24 +37,26 @@ func TLS() Option { return Option{func(c *config) { c.tls = true }} }
 // [TLS], else in cleartext, where its own clients speak nothing else.
 func HTTP2() Option { return Option{func(c *config) { c.http2 = true }} }
 
-// IPv6 makes the server listen on ::1.
+// IPv6 makes the server listen on ::1. With [InMemory] it has no effect.
 func IPv6() Option { return Option{func(c *config) { c.ipv6 = true }} }
 
 // InMemory makes a server that has no socket: package http's own server and
-// transport over connections in memory. All options and faults work as they do on a
-// socket. Requests reach it through routes alone: [NewServer] then routes the
+// transport over connections in memory. All other options, the faults, [Server.Down] and
+// [Server.Up] work as they do on a socket. Requests reach it through routes alone: [NewServer] then routes the
 // server's URL in the test's scope. It works in a bubble of testing/synctest, where
 // time is fake, and takes less time. In a bubble, [HTTP2] needs Go 1.26: the server of
 // package http shares channels between bubbles before.
 func InMemory() Option { return Option{func(c *config) { c.inMemory = true }} }
 
-// ExpiredCertificate makes a [TLS] server show an expired certificate.
+// ExpiredCertificate makes the server speak [TLS], and show an expired certificate.
 func ExpiredCertificate() Option { return faulty(expired) }
 
-// WrongHostCertificate makes a [TLS] server show a certificate for another host.
+// WrongHostCertificate makes the server speak [TLS], and show a certificate for another
+// host.
 func WrongHostCertificate() Option { return faulty(wrongHost) }
 
-// HandshakeFailure makes a [TLS] server break every handshake off.
+// HandshakeFailure makes the server break every handshake of [TLS] off. Of the three
+// faulty options, the last one counts.
 func HandshakeFailure() Option { return faulty(handshake) }
 
 func faulty(f tlsFault) Option {

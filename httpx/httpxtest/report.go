@@ -287,6 +287,8 @@ func (e *Expectation) tally() string {
 		return "expected " + times(e.max) + got
 	case e.max == unlimited:
 		return "expected at least " + times(e.min) + got
+	case e.min > 0:
+		return fmt.Sprintf("expected %d to %d times%s", e.min, e.max, got)
 	}
 	return "expected at most " + times(e.max) + got
 }

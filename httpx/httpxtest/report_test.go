@@ -97,6 +97,7 @@ var reports = []struct {
 		gh.Expect("GET /users/{login}").Times(2)
 		gh.Expect("GET /users/{login}/repos")
 		gh.Expect("POST /graphql").AtLeast(3)
+		gh.Expect("GET /events").AtLeast(2).AtMost(3)
 		gh.Expect("GET /rate_limit").AtMost(3)
 		gh.Stub("GET /zen").AtLeast(1)
 		gh.Stub("GET /emojis")

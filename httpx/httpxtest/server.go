@@ -88,9 +88,11 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 // httpx.RefuseRemote for the default of [httpx.Unrouted].
 //
 // Mock may be called from any goroutine of the test, at any time: what was started
-// before sees the route too. Under the gls carrier, call the code under test in
-// scope.Run with the context that scopetest.Context(t) returns; code in no scope is
-// refused every request there, in the whole process.
+// before sees the route too. A malformed host fails the test at once, with t.Fatalf.
+//
+// Under the gls carrier, call the code under test in scope.Run, with the context that
+// scopetest.Context(t) returns. With that carrier, the first Mock also makes the whole
+// process refuse what code in no scope sends: it might be the test's, and nobody knows.
 func Mock(t testing.TB, host string, opts ...Option) *Server {
 	t.Helper()
 	if err := httpx.CheckRoute(host, "http://127.0.0.1"); err != nil {
