@@ -188,8 +188,9 @@ func (s *Server) Close() {
 	if s.closed.Swap(true) {
 		return
 	}
-	s.awaitAnswers(s.config.patience)
-	s.awaitWriting()
+	if s.awaitAnswers(s.config.patience) {
+		s.awaitWriting()
+	}
 	s.stop()
 	s.end()
 	s.verify()
@@ -219,12 +220,14 @@ var servers atomic.Int64
 func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transport()} }
 
 // awaitAnswers waits until no request is in flight, for at most so long, and then
-// fails the test with the stacks of what hangs.
-func (s *Server) awaitAnswers(patience time.Duration) {
+// fails the test with the stacks of what hangs. It says whether all were answered.
+func (s *Server) awaitAnswers(patience time.Duration) bool {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if s.await(ctx, func() (bool, error) { return s.inFlight == 0, nil }) != nil {
 		s.t.Errorf("httpxtest: %s: %s", s.name, s.hanging(patience))
+		return false
 	}
+	return true
 }
