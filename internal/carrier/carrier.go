@@ -1,18 +1,20 @@
-// Package carrier hangs a [Tag] on the running goroutine and finds it again.
+// Package carrier binds a [Tag] to the running goroutine and finds it again.
 //
-// It knows nothing of keys or values: a tag has a name, for profiles, and a
-// payload, which is the caller's. There are two carriers and one behaviour:
+// A tag has a name, for profiles, and a payload, which belongs to the caller. The
+// package knows nothing of keys or values. It has two carriers, which behave alike
+// except in what a goroutine inherits:
 //
-//   - labels: the tag rides the goroutine's profiler labels, which the runtime
-//     hands to every goroutine that a goroutine starts.
-//   - gls: github.com/jtolds/gls, plain Go, inherited through Go alone.
+//   - labels keeps the tag in the goroutine's profiler labels. The runtime copies
+//     these to every goroutine that the goroutine starts.
+//   - gls uses github.com/jtolds/gls, which is plain Go. A goroutine inherits only if
+//     [Carrier.Go] starts it.
 //
-// The labels carrier is used when it can prove at run time that it reads what
-// runtime/pprof wrote; else, and always under the build tag scope_portable,
-// gls is. Nothing is proved, and no goroutine is looked at, before the first
-// tag is bound.
+// The labels carrier is in use if it can prove at run time that it reads what
+// runtime/pprof writes. Otherwise gls is in use, and always with the build tag
+// scope_portable. The proof runs when the first tag is bound. Before that, the package
+// costs a load.
 //
-// All unsafe code, all linknames and the only use of gls of this module are here.
+// All unsafe code and all linknames of this module are here, and its only use of gls.
 package carrier
 
 import (
@@ -21,28 +23,28 @@ import (
 	"sync/atomic"
 )
 
-// A Carrier binds tags to goroutines. A nil *Tag is "no tag" throughout.
+// A Carrier binds tags to goroutines. A nil *Tag stands for no tag.
 type Carrier interface {
-	// Name is "labels" or "gls"; "none" on js/wasm, where gls does not start.
+	// Name returns "labels" or "gls", or "none" on js/wasm, where gls can't start.
 	Name() string
 
 	// Current returns the running goroutine's tag.
 	Current() *Tag
 
-	// Run calls f(ctx) on this goroutine, bound to t. The earlier binding
-	// comes back when f returns, panics or exits the goroutine.
+	// Run binds this goroutine to t and calls f(ctx). When f returns, panics or
+	// exits the goroutine, the earlier binding comes back.
 	Run(t *Tag, ctx context.Context, f func(context.Context))
 
-	// Go calls f(ctx) on a new goroutine, bound to t.
+	// Go calls f(ctx) on a new goroutine that is bound to t.
 	Go(t *Tag, ctx context.Context, f func(context.Context))
 
-	// Attach binds the rest of this goroutine to t; detach brings the
-	// earlier binding back. ok is false where the carrier can't.
+	// Attach binds the rest of this goroutine to t. detach brings the earlier
+	// binding back. If the carrier can't do this, ok is false.
 	Attach(t *Tag) (detach func(), ok bool)
 
-	// Labels answers key for a context above parent when key is the one
-	// under which runtime/pprof keeps a context's labels: with parent's
-	// labels and the running goroutine's tag. So pprof.Do keeps a binding.
+	// Labels returns the value of key for a context above parent, if key is the key
+	// under which runtime/pprof keeps a context's labels. The value has parent's
+	// labels and the running goroutine's tag. Therefore pprof.Do keeps the binding.
 	Labels(parent context.Context, key any) (set any, ok bool)
 }
 
@@ -58,11 +60,11 @@ func InUse() Carrier {
 var (
 	once   sync.Once
 	chosen Carrier     // guarded by once
-	inUse  atomic.Bool // chosen is set: something may be bound
+	inUse  atomic.Bool // chosen is set, so a tag may be bound
 )
 
-// Current returns the running goroutine's tag, nil if it has none. Until a
-// carrier was asked for, nothing can be bound, and it costs one load.
+// Current returns the running goroutine's tag, or nil if it has none. Before the first
+// call of [InUse] no tag can be bound, and Current costs one load.
 func Current() *Tag {
 	if !inUse.Load() {
 		return nil
@@ -70,7 +72,7 @@ func Current() *Tag {
 	return current()
 }
 
-// Labels is [Carrier.Labels] of the carrier in use.
+// Labels calls [Carrier.Labels] of the carrier in use.
 func Labels(parent context.Context, key any) (set any, ok bool) {
 	if !inUse.Load() {
 		return nil, false

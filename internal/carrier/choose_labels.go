@@ -6,7 +6,8 @@ import "unsafe"
 
 func choose() Carrier { return chooseBy(getLabels) }
 
-// chooseBy prefers labels, once it is proved that read reads them.
+// chooseBy returns the labels carrier if it can prove that read reads labels right, and
+// otherwise the gls carrier.
 func chooseBy(read func() unsafe.Pointer) Carrier {
 	key, err := prove(read)
 	if err != nil {
@@ -17,14 +18,15 @@ func chooseBy(read func() unsafe.Pointer) Carrier {
 	return labels{}
 }
 
-// byLabels says that chosen is labels. It is set with chosen.
+// byLabels is true if chosen is the labels carrier. It is set together with chosen.
 var byLabels bool
 
-// Tagged says whether the running goroutine has a tag of its own, and not by a
-// test's claim.
+// Tagged reports whether the running goroutine has a tag of its own. A tag by a test's
+// claim does not count.
 func Tagged() bool { return byLabels && (*labelSet)(getLabels()).tag() != nil }
 
-// current spares the usual case the call through the interface.
+// current is Current for a carrier that was chosen. For labels, which is the usual case,
+// it makes no call through the interface.
 func current() *Tag {
 	if !byLabels {
 		return chosen.Current()

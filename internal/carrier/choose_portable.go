@@ -4,7 +4,7 @@ package carrier
 
 func choose() Carrier { return newPortable() }
 
-// Tagged says whether the running goroutine has a tag.
+// Tagged reports whether the running goroutine has a tag.
 func Tagged() bool { return Current() != nil }
 
 func current() *Tag { return chosen.Current() }

@@ -6,26 +6,31 @@ import (
 	"sync/atomic"
 )
 
-// A test claims goroutines that have no tag: those that descend from the goroutine
-// on which it claims, and were started before, and those that package testing has
-// labelled with its name. The latter is about to label the goroutine of each test
-// when the test starts (go.dev/issue/75047), with a label set that takes the place
-// of the one that the goroutine inherited, and so of its tag.
+// claims has the goroutines that tests claim. A test claims goroutines of two kinds
+// that have no tag:
 //
-// Only the labels carrier asks for claims. While no test lives it asks nobody.
+//   - goroutines that descend from the goroutine on which it claims, and that started
+//     before it claimed
+//   - goroutines that package testing has labelled with the test's name
+//
+// Package testing will label the goroutine of each test when the test starts
+// (go.dev/issue/75047). Its label set replaces the set that the goroutine inherited, and
+// with it the tag.
+//
+// Only the labels carrier looks for claims, and only while there are some.
 var claims struct {
-	count atomic.Int32 // of all
+	count atomic.Int32 // the number of claims
 
-	mu          sync.RWMutex // guards what follows
+	mu          sync.RWMutex // guards the fields below
 	byTest      map[string][]*Tag
 	byGoroutine map[string][]*Tag // by goroutine id
 	on          map[*Tag]string   // the goroutine on which a tag was claimed
-	detached    map[string]int    // goroutines that nobody claims, nor what they start
+	detached    map[string]int    // goroutines that no test claims, with their descendants
 }
 
-// Claim gives t to the goroutines that have no tag and are the test's, until
-// release is called. The running goroutine is one, and so are those that it has
-// started. Of two tests with one name, neither gets anything by its name.
+// Claim gives t to the test's goroutines that have no tag, until release is called. The
+// running goroutine and its descendants are the test's. So are the goroutines that
+// package testing has labelled with the test's name, unless two tests have this name.
 func Claim(test string, t *Tag) (release func()) {
 	id := goid()
 	claims.mu.Lock()
@@ -63,8 +68,8 @@ func remove(from map[string][]*Tag, key string, t *Tag) {
 	}
 }
 
-// OfTest returns the tag of the test with this name, or of the nearest test
-// around it, nil if none has one.
+// OfTest returns the tag of the test with this name, or of the nearest test around it
+// that has one. It returns nil if there is none.
 func OfTest(name string) *Tag {
 	claims.mu.RLock()
 	defer claims.mu.RUnlock()
@@ -80,14 +85,14 @@ func OfTest(name string) *Tag {
 	}
 }
 
-// parents knows which goroutine started which, as far as somebody had to know.
+// parents has the parents of goroutines, as far as they had to be found out.
 var parents struct {
 	sync.Mutex
-	of    map[string]string // by id; "" where there is none, or it can't be known
-	tests map[string]bool   // those that package testing started for a test
+	of    map[string]string // a goroutine's parent; "" if there is none, or if it is unknown
+	tests map[string]bool   // the goroutines that package testing started for a test
 }
 
-// forgetParents is for when nobody has claims any more.
+// forgetParents frees the memory when the last claim is released.
 func forgetParents() {
 	parents.Lock()
 	defer parents.Unlock()

@@ -5,8 +5,8 @@ package carrier
 // testLabels are the keys under which package testing may put a test's name.
 var testLabels = [...]string{"test", "test.name"}
 
-// ofGoroutine returns the tag of the latest test that was claimed on the goroutine
-// with this id, nil if there is none. known is false where its parent may have one.
+// ofGoroutine returns the tag that was claimed last on the goroutine with this id. If
+// known is false, no tag was claimed there, and the goroutine's parent may have one.
 func ofGoroutine(id string) (t *Tag, known bool) {
 	claims.mu.RLock()
 	defer claims.mu.RUnlock()
@@ -19,8 +19,8 @@ func ofGoroutine(id string) (t *Tag, known bool) {
 	return nil, false
 }
 
-// claimOf returns the tag of the test with this name, nil if it has none, and the
-// goroutine on which it was claimed.
+// claimOf returns the tag of the test with this name, and the goroutine on which it was
+// claimed. The tag is nil if the test has none.
 func claimOf(test string) (t *Tag, goroutine string) {
 	claims.mu.RLock()
 	defer claims.mu.RUnlock()
@@ -30,8 +30,8 @@ func claimOf(test string) (t *Tag, goroutine string) {
 	return nil, ""
 }
 
-// unclaim keeps the running goroutine and what it starts from being claimed, until
-// undo is called.
+// unclaim keeps tests from claiming the running goroutine and its descendants, until undo
+// is called.
 func unclaim() (undo func()) {
 	if claims.count.Load() == 0 {
 		return func() {}

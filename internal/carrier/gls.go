@@ -10,27 +10,28 @@ import (
 	"github.com/jtolds/gls"
 )
 
-// glsCarrier has gls mark the stacks of goroutines with numbers, and keeps the
-// tag that belongs to each number.
+// A glsCarrier lets gls mark the stacks of goroutines with numbers, and has a tag for each
+// number.
 //
-// gls.Go is never called: it hands the child the parent's live map, which the
-// parent goes on changing. Nor is SetValues: for one value it makes three maps,
-// and needs so much stack that a new goroutine's has to grow.
+// It does not use gls.Go, because that hands the parent's map to the child, and the
+// parent goes on changing it. It does not use SetValues either, because for one value
+// that makes three maps, and needs so much stack that a new goroutine's stack must grow.
 //
-// A panic or Goexit runs the deferred calls of outer functions on top of the
-// frames that it leaves. gls still finds its marks there, when it has given
-// their number to another goroutine already: it would answer with that one's
-// tag. So where one has left Run, stale has the goroutine's tag from then on. Two
-// things it can't do: a program that uses gls itself, and leaves its SetValues by
-// a panic, is not noticed, and a goroutine that ends after it recovered outside
-// of Run leaves its entry behind.
+// A panic or Goexit that leaves Run needs care. It runs the deferred calls of outer
+// functions on top of the frames that it leaves. gls still finds its marks there, although
+// it may have given their number to another goroutine already. Current would return that
+// goroutine's tag. Therefore, once a panic has left Run, stale has the goroutine's tag.
+//
+// There are two limits. If a program uses gls itself, and a panic leaves its SetValues,
+// the carrier does not notice. If a goroutine recovers outside of Run and then ends, its
+// entry in stale stays.
 type glsCarrier struct {
 	mu   sync.Mutex
 	tags map[uint]*Tag // by gls's number; guarded by mu
 
-	live       atomic.Int64 // bindings in force, process-wide; none: no stack is walked
-	stale      sync.Map     // goroutine id → *Tag; stays if the goroutine ends so
-	staleCount atomic.Int64 // entries in stale; none: nobody asks for ids
+	live       atomic.Int64 // calls of Run under way; if it is 0, Current walks no stack
+	stale      sync.Map     // goroutine id → *Tag
+	staleCount atomic.Int64 // entries in stale; if it is 0, no goroutine id is needed
 }
 
 func newPortable() Carrier { return &glsCarrier{tags: map[uint]*Tag{}} }
@@ -59,7 +60,8 @@ func (c *glsCarrier) Run(t *Tag, ctx context.Context, f func(context.Context)) {
 	c.run(t, ctx, f, earlier, stale)
 }
 
-// run is Run on a goroutine whose tag is known, and whether gls can be asked.
+// run is Run for a goroutine with the tag earlier. If stale is true, the stack has marks
+// that mislead gls.
 func (c *glsCarrier) run(t *Tag, ctx context.Context, f func(context.Context), earlier *Tag, stale bool) {
 	c.live.Add(1)
 	returned := false
@@ -68,7 +70,7 @@ func (c *glsCarrier) run(t *Tag, ctx context.Context, f func(context.Context), e
 		if stale || !returned {
 			c.setStale(earlier)
 		} else {
-			c.clearStale() // f may have recovered from a panic that left another Run
+			c.clearStale() // f may have recovered from a panic that left an inner Run
 		}
 	}()
 	if stale {
@@ -84,7 +86,8 @@ func (c *glsCarrier) run(t *Tag, ctx context.Context, f func(context.Context), e
 	returned = true
 }
 
-// put makes t the tag of a number, and returns the earlier one, if there is any.
+// put sets the tag of a number to t, and returns the earlier one. If there was none, bound
+// is false.
 func (c *glsCarrier) put(id uint, t *Tag) (earlier *Tag, bound bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -93,7 +96,8 @@ func (c *glsCarrier) put(id uint, t *Tag) (earlier *Tag, bound bool) {
 	return earlier, bound
 }
 
-// restore undoes put. gls gives a number that has no tag to another goroutine.
+// restore undoes put. A number without a tag must have no entry, because gls may give the
+// number to another goroutine.
 func (c *glsCarrier) restore(id uint, earlier *Tag, bound bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -106,12 +110,12 @@ func (c *glsCarrier) restore(id uint, earlier *Tag, bound bool) {
 
 func (c *glsCarrier) Go(t *Tag, ctx context.Context, f func(context.Context)) {
 	go func() {
-		defer c.clearStale()         // Goexit left Run, and nothing is outside it
-		c.run(t, ctx, f, nil, false) // a new goroutine has no tag: no stack is walked
+		defer c.clearStale()         // after a Goexit, because the goroutine ends
+		c.run(t, ctx, f, nil, false) // not Run, which would walk the stack to find no tag
 	}()
 }
 
-// staleTag returns the goroutine's tag if gls can't be asked for it.
+// staleTag returns the goroutine's tag if stale has it.
 func (c *glsCarrier) staleTag() (t *Tag, ok bool) {
 	if c.staleCount.Load() == 0 {
 		return nil, false
@@ -121,14 +125,14 @@ func (c *glsCarrier) staleTag() (t *Tag, ok bool) {
 	return t, ok
 }
 
-// setStale makes t the goroutine's tag, whatever marks are on its stack.
+// setStale sets the goroutine's tag to t, whatever marks are on its stack.
 func (c *glsCarrier) setStale(t *Tag) {
 	if _, ok := c.stale.Swap(goid(), t); !ok {
 		c.staleCount.Add(1)
 	}
 }
 
-// clearStale has gls answer for the goroutine again.
+// clearStale lets gls answer for the goroutine again.
 func (c *glsCarrier) clearStale() {
 	if c.staleCount.Load() == 0 {
 		return
@@ -138,8 +142,8 @@ func (c *glsCarrier) clearStale() {
 	}
 }
 
-// Attach can't be had: a stack tag lasts as long as a function's frame.
+// Attach does nothing: a mark on the stack lasts no longer than a function's frame.
 func (*glsCarrier) Attach(*Tag) (func(), bool) { return nil, false }
 
-// Labels has nothing to add: profiler labels carry nothing here.
+// Labels adds nothing, because profiler labels carry no tags here.
 func (*glsCarrier) Labels(context.Context, any) (any, bool) { return nil, false }

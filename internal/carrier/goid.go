@@ -15,7 +15,7 @@ func goroutineIn(text string) string {
 	return id
 }
 
-// goid returns the running goroutine's id, which no other ever has.
+// goid returns the running goroutine's id. Ids are not reused.
 func goid() string {
 	var line [32]byte
 	return goroutineIn(string(line[:runtime.Stack(line[:], false)]))

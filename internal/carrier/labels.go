@@ -10,11 +10,11 @@ import (
 	"unsafe"
 )
 
-// labels carries the tag as a profiler label.
+// labels is the carrier that keeps the tag in a profiler label.
 type labels struct{}
 
-// pprofKey is the key under which a context holds its profiler labels. It is
-// set when labels are chosen, before any tag is bound, and not changed after.
+// pprofKey is the key under which a context holds its profiler labels. It is set when
+// this carrier is chosen, before any tag is bound, and does not change afterwards.
 var pprofKey any
 
 func (labels) Name() string { return "labels" }
@@ -34,7 +34,7 @@ func (labels) Run(t *Tag, ctx context.Context, f func(context.Context)) {
 }
 
 func (labels) Go(t *Tag, ctx context.Context, f func(context.Context)) {
-	// The child has this goroutine's labels. Often they say it already.
+	// The child inherits this goroutine's labels, which often have t already.
 	if now := getLabels(); t != nil && with(now, t) == now {
 		go f(ctx)
 		return
@@ -62,14 +62,14 @@ func (l labels) Attach(t *Tag) (detach func(), ok bool) {
 			setLabels(earlier)
 			return
 		}
-		// Somebody changed the labels since. Keep theirs, give back ours.
+		// Other code has changed the labels. Keep its labels, and restore the tag.
 		setLabels(with(getLabels(), (*labelSet)(earlier).tag()))
 	}, true
 }
 
-// Labels lets runtime/pprof build the set itself, from the tag's own strings.
-// A tag of another goroutine's among the parent's labels gives way, also where
-// this goroutine has none.
+// Labels lets runtime/pprof build the set itself, from the tag's own strings. If the
+// parent's labels have another goroutine's tag, Labels leaves that out, even if this
+// goroutine has no tag.
 func (l labels) Labels(parent context.Context, key any) (any, bool) {
 	if key != pprofKey {
 		return nil, false
@@ -94,14 +94,14 @@ func (l labels) Labels(parent context.Context, key any) (any, bool) {
 	return pprof.WithLabels(context.Background(), pprof.Labels(users...)).Value(key), true
 }
 
-// label and labelSet have the memory layout of runtime/pprof's own types,
-// which [prove] checks before any pointer is followed.
+// label and labelSet have the memory layout of runtime/pprof's own types. [prove] checks
+// this before any code follows a pointer.
 type (
 	label    struct{ key, value string }
 	labelSet struct{ list []label } // sorted by key, each key once
 )
 
-// tag returns the set's tag, nil if it has none. A nil set has none.
+// tag returns the set's tag, or nil if it has none. A nil set has none.
 func (s *labelSet) tag() *Tag {
 	if s == nil {
 		return nil
@@ -114,7 +114,7 @@ func (s *labelSet) tag() *Tag {
 	return nil
 }
 
-// current returns the set's tag, or else that of the test which claims it.
+// current returns the set's tag, or else the tag of the test that claims the goroutine.
 func (s *labelSet) current() *Tag {
 	t := s.tag()
 	if t == nil && claims.count.Load() != 0 {
@@ -123,9 +123,11 @@ func (s *labelSet) current() *Tag {
 	return t
 }
 
-// claimed returns the tag of the test that package testing made the set for, or
-// that claims the goroutine for its lineage. The name of a test around it comes last:
-// a subtest "a/b" has a name as if it were inside its sibling "a".
+// claimed returns the tag of the test that claims the running goroutine, whose label set s
+// is. First it looks for a test with the name that package testing has put into s, then
+// for a claim on the goroutine's ancestors, and then for a test around the named one. The
+// last step goes by names, and a subtest "a/b" has a name as if it were inside of its
+// sibling "a".
 func (s *labelSet) claimed() *Tag {
 	test := ""
 	switch s {
@@ -139,7 +141,7 @@ func (s *labelSet) claimed() *Tag {
 			}
 		}
 	}
-	if test == "" { // a benchmark of testing.Benchmark claims that name
+	if test == "" { // and not claimOf(""): testing.Benchmark runs benchmarks with that name
 		return descended()
 	}
 	if t, _ := claimOf(test); t != nil {
@@ -151,12 +153,12 @@ func (s *labelSet) claimed() *Tag {
 	return ofTestAround(test)
 }
 
-// detached is the label set of a goroutine that is bound to nothing, and that no
-// test claims. For a profiler it has no labels.
+// detached is the label set of a goroutine that has no tag, and that no test may claim.
+// To a profiler it is an empty set.
 var detached labelSet
 
-// bind returns the label set of a goroutine that is bound to t. Without a tag no
-// test claims it either.
+// bind returns a label set like earlier for a goroutine that is bound to t. If t is nil, no
+// test may claim the goroutine either.
 func bind(earlier unsafe.Pointer, t *Tag) unsafe.Pointer {
 	if t != nil {
 		return with(earlier, t)
@@ -173,9 +175,8 @@ func bind(earlier unsafe.Pointer, t *Tag) unsafe.Pointer {
 	return unsafe.Pointer(&labelSet{list})
 }
 
-// with returns the label set that is earlier's with t for its tag, without one
-// when t is nil. The user's labels stay, but for one of their own named
-// "scope", which gives way while a tag is bound.
+// with returns a label set like earlier whose tag is t, or that has no tag if t is nil.
+// The user's labels stay, except that a tag replaces the user's own label named "scope".
 func with(earlier unsafe.Pointer, t *Tag) unsafe.Pointer {
 	old := (*labelSet)(earlier)
 	if old.tag() == t {

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// descended returns the tag that a test has claimed for the running goroutine,
-// because of the goroutine that started it, or the one that started that.
+// descended returns the tag that a test has claimed on one of the running goroutine's
+// ancestors, the nearest first. It returns nil if there is none.
 //
 // Depends on: stack traces, which begin with "goroutine 18 [running]:" and end with
 // "created by net/http.(*Server).Serve in goroutine 7".
-// Versions:   Go 1.21 and later name the goroutine; CI runs 1.25 to 1.27.
-// Sound:      a goroutine's id is no other's, and its parent does not change. Text that
-// can't be read says nothing.
-// Fails:      a goroutine whose parent had ended before anybody asked is nobody's.
+// Versions:   Go 1.21 and later name the goroutine. CI runs 1.25 to 1.27.
+// Sound:      ids are never reused, and a goroutine's parent does not change. A line
+// that can't be parsed counts as no parent.
+// Fails:      if a goroutine's parent had ended before the first look, no tag is found.
 // Guarded by: TestGoroutinesFromBeforeAClaim.
 func descended() *Tag {
 	id := goid()
@@ -31,12 +31,12 @@ func descended() *Tag {
 	return nil
 }
 
-// maxDepth is how many ancestors are asked.
+// maxDepth is the largest number of ancestors to look at.
 const maxDepth = 64
 
-// ofTestAround returns the tag of the nearest test whose name begins a test's name,
-// nil if there is none. It leaves out tests that only have such a name: a sibling is
-// known by a goroutine that package testing started for it, and that did not start
+// ofTestAround returns the tag of the nearest test around a test, or nil if there is none.
+// It goes by names: TestA is around TestA/b. But a sibling may have such a name too. A
+// test is a sibling if package testing started a goroutine for it that is no ancestor of
 // the running one.
 func ofTestAround(test string) *Tag {
 	lineage := map[string]bool{}
@@ -55,7 +55,8 @@ func ofTestAround(test string) *Tag {
 	}
 }
 
-// ofAnotherTest says whether a goroutine is of a test that is not in a lineage.
+// ofAnotherTest reports whether a goroutine belongs to a test whose own goroutine is not
+// in a lineage.
 func ofAnotherTest(id string, lineage map[string]bool) bool {
 	for range maxDepth {
 		if id == "" || lineage[id] {
@@ -87,15 +88,15 @@ func parentOf(id string) string {
 	if id == goid() {
 		noteParents(stack(false))
 	} else {
-		noteParents(stack(true)) // it stops the world, so what it says of others is kept
+		noteParents(stack(true)) // this stops the world, so keep all that it says
 	}
 	if _, ok := parents.of[id]; !ok {
-		parents.of[id] = "" // it has ended
+		parents.of[id] = "" // the goroutine has ended
 	}
 	return parents.of[id]
 }
 
-// noteParents reads stack traces.
+// noteParents adds the parents that stack traces name to parents. Its mutex is held.
 func noteParents(traces []byte) {
 	for trace := range bytes.SplitSeq(traces, []byte("\n\n")) {
 		head, body, _ := bytes.Cut(trace, []byte("\n"))
@@ -117,7 +118,7 @@ func noteParents(traces []byte) {
 	}
 }
 
-// stack returns the stack traces of the running goroutine or of all.
+// stack returns the stack trace of the running goroutine, or of all goroutines.
 func stack(all bool) []byte {
 	const most = 64 << 20
 	for size := 64 << 10; ; size *= 4 {

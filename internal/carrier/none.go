@@ -4,8 +4,8 @@ package carrier
 
 import "context"
 
-// none carries nothing. Under GOOS=js it stands where gls would: gls takes the
-// build tag js for GopherJS, and panics in its init on WebAssembly.
+// none is a carrier that binds nothing. It replaces gls under GOOS=js, because gls takes
+// the build tag js for GopherJS, and panics in its init function on WebAssembly.
 type none struct{}
 
 func newPortable() Carrier { return none{} }

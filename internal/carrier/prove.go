@@ -11,12 +11,11 @@ import (
 	"unsafe"
 )
 
-// prove says why the labels carrier can't be trusted here, nil if it can, and
-// returns the key under which a context holds its profiler labels. It writes
-// labels through the public API, reads them back with read, and compares
-// addresses and types before it follows a pointer. It works on goroutines of
-// its own, which are gone when it returns, so that the caller's labels are
-// never touched.
+// prove returns the key under which a context holds its profiler labels, or an error
+// that says why the labels carrier can't be trusted here. It writes labels through the
+// public API, reads them back with read, and compares addresses and types before it
+// follows a pointer. It works on goroutines of its own, which have ended when it returns.
+// So it never touches the caller's labels.
 func prove(read func() unsafe.Pointer) (key any, err error) {
 	key = askedKey()
 	if key == nil {
@@ -52,8 +51,8 @@ func prove(read func() unsafe.Pointer) (key any, err error) {
 	return key, nil
 }
 
-// checkLayout says how a stored label set differs from a *labelSet, to the
-// last field: a set of ours goes where the runtime expects one of its own.
+// checkLayout returns an error if the type of a stored label set does not have the layout
+// of *labelSet, down to the last field. The runtime will read our sets as its own.
 func checkLayout(t reflect.Type) error {
 	if t == nil {
 		return errors.New("carrier: runtime/pprof stores no label set where it looks for one")
@@ -81,7 +80,7 @@ func checkLayout(t reflect.Type) error {
 	return nil
 }
 
-// askedKey returns the key that runtime/pprof asks a context for its labels by.
+// askedKey returns the key with which runtime/pprof asks a context for its labels.
 func askedKey() any {
 	probe := &probeContext{Context: context.Background()}
 	pprof.Label(probe, LabelKey)

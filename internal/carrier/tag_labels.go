@@ -9,27 +9,29 @@ import (
 	"unsafe"
 )
 
-// LabelKey is the profiler label under which a scope's name shows.
+// LabelKey is the key of the profiler label that has a scope's name.
 const LabelKey = "scope"
 
-// A Tag is what a goroutine carries. But for its payload it is immutable, and it
-// is one allocation: the label's key and value are strings whose bytes lie inside it.
-// A string keeps alive whatever it points into, so a goroutine's label keeps
-// the tag, and the address of the bytes leads back to it. That needs no table
-// of tags, and leaves nothing behind.
+// A Tag is what a goroutine carries. It is immutable, except for its payload.
 //
-// The order of the fields matters to [tagOf]: self lies between the two.
+// A Tag is one allocation, and has the bytes of its label's key and value inside. A string
+// keeps alive the memory that it points into, so the goroutine's label keeps the tag
+// alive. The address of the bytes leads back to the tag. Therefore no table of tags is
+// needed, and no entry can stay behind.
+//
+// The order of the fields matters to [tagOf]: self lies between the key's bytes and the
+// value's.
 type Tag struct {
 	key     [8]byte        // LabelKey, padded
-	self    *Tag           // the tag's own address: the mark of a tag
-	payload unsafe.Pointer // atomic; a *P, with the P that all tags of a process have
+	self    *Tag           // the tag's own address, by which a tag is recognized
+	payload unsafe.Pointer // atomic; a *P, where P is the same for all tags of a process
 	alone   labelSet       // {scope: name}, for a goroutine with no labels of its own
 	only    [1]label
 	size    int
 	// The bytes of the name follow, in one of the types below.
 }
 
-// The tags, by the room for the name. They fill the allocator's size classes.
+// Tags with room for names of different lengths. They fill the allocator's size classes.
 type (
 	tagS struct {
 		Tag
@@ -45,29 +47,29 @@ type (
 	}
 )
 
-// nameAt is how far behind a tag's key its name begins.
+// nameAt is the distance from a tag's key to its name.
 const nameAt = unsafe.Sizeof(Tag{})
 
-// Where a tag has its own label set, and the list of that.
+// Offsets of a tag's own label set, and of the set's list.
 const (
 	aloneAt = unsafe.Offsetof(Tag{}.alone)
 	onlyAt  = unsafe.Offsetof(Tag{}.only)
 )
 
-// NewTag returns a tag that carries payload under a name for profiles. A name
-// longer than 168 bytes is cut there. All that call NewTag, [Payload] and
-// [SetPayload] in a process must agree on P, which nothing checks: so there is
-// one type assertion less between a goroutine and its scope.
+// NewTag returns a tag with a payload and with a name for profiles. If the name is longer
+// than 168 bytes, it is cut. All calls of NewTag, [Payload] and [SetPayload] in a process
+// must have the same P. This is not checked, because a type assertion would make each read
+// of a scope slower.
 func NewTag[P any](name string, payload *P) *Tag {
 	t := newTag(name)
 	t.payload = unsafe.Pointer(payload)
 	return t
 }
 
-// Payload returns what the tag carries.
+// Payload returns the tag's payload.
 func Payload[P any](t *Tag) *P { return (*P)(atomic.LoadPointer(&t.payload)) }
 
-// SetPayload changes what the tag carries, for every goroutine that has it.
+// SetPayload changes the tag's payload, for every goroutine that has the tag.
 func SetPayload[P any](t *Tag, payload *P) { atomic.StorePointer(&t.payload, unsafe.Pointer(payload)) }
 
 func newTag(name string) *Tag {
@@ -96,15 +98,15 @@ func newTag(name string) *Tag {
 	return t
 }
 
-// Name returns the tag's name, cut as [NewTag] says.
+// Name returns the tag's name, which [NewTag] may have cut.
 func (t *Tag) Name() string { return t.only[0].value }
 
-// tagOf returns the tag that a label belongs to, nil if it is somebody else's.
+// tagOf returns the tag that a label belongs to, or nil if the label is not a tag's.
 //
-// A key alone proves nothing: code that copies labels may pair our key with a
-// value of its own. The two must lie exactly as far apart as in a tag, which
-// puts self in memory between two live strings, so that reading it is safe;
-// and self must hold its own tag's address.
+// The key alone proves nothing, because code that copies labels may pair a tag's key with
+// another value. First, key and value must lie exactly as far apart as in a tag. Then
+// self, which lies between these two live strings, is memory that is safe to read. Second,
+// self must hold the address of its own tag.
 func tagOf(l *label) *Tag {
 	if l.key != LabelKey {
 		return nil
@@ -121,10 +123,10 @@ func tagOf(l *label) *Tag {
 	return t
 }
 
-// aloneIn returns the tag whose own label set this is, nil if it is none's. It
-// is tagOf for the usual case, in which the list follows the set at once, and
-// the one label's key begins where a tag that has this set does. So self lies
-// between the key and the set, which both live: reading it is safe.
+// aloneIn returns the tag whose own label set s is, or nil if it is not a tag's. It is
+// tagOf for the usual case. Such a set has one label, its list follows the set directly,
+// and the label's key lies where the tag of this set begins. Then self lies between the
+// key and the set, which are both alive, so it is safe to read.
 func aloneIn(s *labelSet) *Tag {
 	if len(s.list) != 1 || uintptr(unsafe.Pointer(&s.list[0])) != uintptr(unsafe.Pointer(s))+(onlyAt-aloneAt) {
 		return nil
@@ -140,7 +142,7 @@ func aloneIn(s *labelSet) *Tag {
 	return t
 }
 
-// shorten cuts s to at most n bytes, between runes, and shows that it did.
+// shorten cuts s between runes to at most n bytes, and then ends it with an ellipsis.
 func shorten(s string, n int) string {
 	const dots = "…"
 	if len(s) <= n {
