@@ -11,11 +11,11 @@ import (
 // A Binding is a key and a value for it. The zero Binding binds nothing.
 type Binding struct {
 	key   *Key
-	value any // what [Key.redact] made, or a *layered
+	value any // as [Key.redact] returns it, or a *layered
 	site  *site
 }
 
-// A BindingRef holds a Binding for a type that embeds it, which then is a [Bound].
+// A BindingRef holds a Binding. A type that embeds a BindingRef is a [Bound].
 type BindingRef struct{ b Binding }
 
 // RefTo returns a reference to b.
@@ -41,9 +41,8 @@ func BindingsOf[B any, P interface {
 	return made
 }
 
-// Place gives a binding the place in the source that it comes from, for people.
-// pc is a program counter as of [runtime.Callers]. A binding that has a place
-// keeps it.
+// Place sets the place in the source where a binding comes from, unless it has one. pc is
+// a program counter as of [runtime.Callers].
 func Place(b Bound, pc uintptr) { b.binding().place(pc) }
 
 func (b *Binding) place(pc uintptr) {
@@ -52,8 +51,8 @@ func (b *Binding) place(pc uintptr) {
 	}
 }
 
-// placed returns the bindings with the line that calls this module for those that
-// have no place yet. It takes a walk up the stack, so it is for tests alone.
+// placed returns the bindings. Those without a place get the line that calls this module.
+// Finding it takes a walk up the stack, so placed is for tests only.
 func placed(b []Binding) []Binding {
 	unplaced := func(b Binding) bool { return b.key != nil && b.site == nil }
 	if !slices.ContainsFunc(b, unplaced) {
@@ -70,7 +69,7 @@ func placed(b []Binding) []Binding {
 }
 
 // callSite returns the program counter of the innermost call from outside of
-// package scope and of package env, which offers functions like scope's.
+// ownPackages.
 func callSite() uintptr {
 	var pcs [16]uintptr
 	n := runtime.Callers(2, pcs[:])
@@ -83,7 +82,8 @@ func callSite() uintptr {
 	return 0
 }
 
-// ownPackages are how the functions' names begin that callSite passes by.
+// ownPackages has the prefixes of the names of functions that callSite skips: those of
+// package scope, and of package env, which has functions like scope's.
 var ownPackages = []string{
 	"github.com/scopetree/scope/internal/engine.",
 	"github.com/scopetree/scope.",
@@ -98,7 +98,7 @@ func (b *Binding) String() string {
 	return b.key.name + "=" + b.show()
 }
 
-// show prints a binding's value for people, on one line and not too long.
+// show returns a binding's value for people, on one line and not too long.
 func (b *Binding) show() string {
 	if b.key.redacted {
 		return "‹redacted›"
@@ -122,14 +122,13 @@ func short(s string) string {
 
 var oneLine = strings.NewReplacer("\n", `\n`, "\r", `\r`, "\x1b", `\x1b`)
 
-// A site says where a binding was made: in which scope, on which line. Either
-// may be unknown.
+// A site is the scope and the line in which a binding was made. Either may be unknown.
 type site struct {
 	scope *lifetime
 	pc    uintptr
 }
 
-// within returns where a binding comes from that is made in life's scope.
+// within returns the site of a binding with the line of s in the scope of life.
 func (s *site) within(life *lifetime) *site {
 	switch {
 	case s != nil:
@@ -155,7 +154,7 @@ func (s *site) String() string {
 	return where
 }
 
-// place returns file:line, "" where it is not known.
+// place returns file:line, or "" if it is unknown.
 func (s *site) place() string {
 	if s == nil || s.pc == 0 {
 		return ""

@@ -8,15 +8,15 @@ import (
 	"slices"
 )
 
-// A Description is a binding for people.
+// A Description describes a binding to people.
 type Description struct {
 	Of       any    // the key's identity
-	Many     bool   // its key is hidden, because earlier bindings of it count too
+	Many     bool   // the key is hidden, because its earlier bindings count too
 	Key      string // the key's name
 	Value    string // ‹redacted› for a secret
 	Redacted bool
-	Scope    string // the path of the scope that binds it, "" for an unnamed one
-	Place    string // file:line, "" where it is not known
+	Scope    string // the path of the scope that binds it; "" if that has no name
+	Place    string // file:line; "" if unknown
 }
 
 // Describe describes a scope.Binding. For the zero one the result has no Of.

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Explain says on one line why [Value] answers what it does.
+// Explain says on one line why [Value] returns what it does.
 func Explain(ctx context.Context, k *Key) string {
 	asked := current(ctx)
 	var b strings.Builder

@@ -24,14 +24,14 @@ func Capture(ctx context.Context) context.Context {
 
 // Detach returns ctx with an explicit empty scope.
 func Detach(ctx context.Context) context.Context {
-	nodeOf(ctx) // a nil ctx panics, here as elsewhere
+	nodeOf(ctx) // panics if ctx is nil
 	return newNode(ctx, nil, nil, nil)
 }
 
-// Carries says whether ctx carries a scope, be it an empty one.
+// Carries reports whether ctx carries a scope. An empty scope counts.
 func Carries(ctx context.Context) bool { return nodeOf(ctx) != nil }
 
-// tagged returns the scope that a tag leads to, nil for no tag.
+// tagged returns the scope that is a tag's payload, or nil for a nil tag.
 func tagged(t *carrier.Tag) *scope {
 	if t == nil {
 		return nil
@@ -70,7 +70,7 @@ func (n *node) bound() *carrier.Tag {
 	if s.life == nil && len(s.recent) == 0 && s.table == nil {
 		return nil
 	}
-	// A copy: a goroutine keeps a scope alive, not the contexts around it.
+	// Copy the bindings, so that a goroutine doesn't keep the node's context alive.
 	s.recent = append([]Binding(nil), s.recent...)
 	t := carrier.NewTag(s.life.label(), &s)
 	if s.life != nil {
@@ -83,8 +83,8 @@ func (n *node) bound() *carrier.Tag {
 }
 
 // Identity returns the tag of the scope that decides for ctx. All goroutines and
-// contexts that have this scope have this tag. The tag keeps the scope alive until
-// the scope ends, and no context. It is nil for a scope that binds nothing.
+// contexts that have this scope have this tag. The tag keeps the scope alive until the
+// scope ends. It keeps no context alive. The tag of a scope that binds nothing is nil.
 func Identity(ctx context.Context) *carrier.Tag {
 	if n := nodeOf(Capture(ctx)); n != nil {
 		return n.bound()
@@ -101,8 +101,8 @@ func Carry(ctx, from context.Context) context.Context {
 	return Detach(ctx)
 }
 
-// carrying returns ctx with the scope that a tag leads to. It takes the tag's copy
-// of the scope, because a node's own copy would keep the contexts around it alive.
+// carrying returns ctx with the scope that is a tag's payload. The payload is a copy,
+// which keeps no node and no context alive.
 func carrying(ctx context.Context, t *carrier.Tag) context.Context {
 	if outer, ok := ctx.(*node); ok {
 		ctx = outer.Context

@@ -6,21 +6,21 @@ import (
 	"github.com/scopetree/scope/internal/carrier"
 )
 
-// A Key is a scope.Key with the type taken off: all values in it are of one
-// type, which it does not know. So a lookup is compiled once, not for each type.
-// Its address is its identity.
+// A Key is a scope.Key without its type. All its values have one type, which the Key does
+// not know. So a lookup is compiled once, and not for each type. Two Keys are the same if
+// they have the same address.
 type Key struct {
 	name     string
 	hash     uint32
 	redacted bool
-	indirect bool // a value has to be revealed
-	hidden   bool // left out where bindings are listed: see Hide
+	indirect bool // its bindings have values that reveal must unwrap
+	hidden   bool // see Hide
 	collect  *collector
-	def      atomic.Pointer[any] // the default; nil where lazy answers
+	def      atomic.Pointer[any] // the default; if nil, lazy returns it
 	lazy     func() any          // nil in the zero Key
 }
 
-// A KeyRef holds a Key for a type that embeds it, which then is a [Keyed].
+// A KeyRef holds a Key. A type that embeds a KeyRef is a [Keyed].
 type KeyRef struct{ k Key }
 
 func (r *KeyRef) key() *Key { return &r.k }
@@ -37,32 +37,33 @@ type Typed[T any] interface {
 // Of returns the key without its type.
 func Of(k Keyed) *Key { return k.key() }
 
-var keys atomic.Uint32 // how many were made: their hashes count up
+var keys atomic.Uint32 // number of keys made; the last one's hash
 
-// Init makes a key of the zero Key.
+// Init makes a zero Key ready for use.
 func (k *Key) Init(name string) { k.name, k.hash = name, keys.Add(1) }
 
-// Redact marks the key's values as secret. It must be called before any is bound.
+// Redact marks the key's values as secret. It must be called before the key is bound.
 func (k *Key) Redact() { k.redacted, k.indirect = true, true }
 
 // Redacted says whether Redact was called.
 func Redacted(k Keyed) bool { return Of(k).redacted }
 
-// Hide leaves the key out where bindings are listed: one whose values say
-// nothing, or one that is collected into another, which says it all. It must be
+// Hide leaves the key out of lists of bindings. It is for keys whose values mean nothing to
+// people, and for keys that are collected into another one that is listed. It must be
 // called before the key is bound.
 func Hide(k Keyed) { Of(k).hidden = true }
 
 // Name returns the key's name.
 func (k *Key) Name() string { return k.name }
 
-// SetDefault changes the default. restore brings the earlier one back.
+// SetDefault changes the default. restore brings back the earlier one.
 func (k *Key) SetDefault(v any) (restore func()) {
 	earlier := k.def.Swap(&v)
 	return func() { k.def.Store(earlier) }
 }
 
-// SetLazyDefault gives the key a default that is made each time that it is needed.
+// SetLazyDefault gives the key a function that returns the default. It is called each time
+// that the default is needed.
 func (k *Key) SetLazyDefault(def func() any) { k.lazy = def }
 
 // Default returns the default.
@@ -76,7 +77,7 @@ func (k *Key) Default() any {
 	return nil
 }
 
-// Ambient returns a key's value in the goroutine's scope, else its default.
+// Ambient returns a key's value in the goroutine's scope, or else its default.
 func Ambient(r *KeyRef) any {
 	k := &r.k
 	if t := carrier.Current(); t != nil {
@@ -94,8 +95,8 @@ func Ambient(r *KeyRef) any {
 // Bind returns the binding of the key to v.
 func (k *Key) Bind(v any) Binding { return Binding{key: k, value: k.redact(v)} }
 
-// redact makes of v what a binding holds. A secret stays behind a function, which
-// no printing verb, debugger's dump or reflective encoder looks into.
+// redact returns the form in which a binding holds v. It hides a secret in a function,
+// because no printing verb, debugger or encoder looks into a function.
 func (k *Key) redact(v any) any {
 	if k.redacted {
 		return func() any { return v }
@@ -103,8 +104,8 @@ func (k *Key) redact(v any) any {
 	return v
 }
 
-// reveal returns what redact was given. It is nil for a nil that was bound to an
-// interface type, so that callers' v, _ := b.reveal().(T) is right.
+// reveal returns the value that redact was called with. If T is an interface type and nil
+// was bound, it returns nil, so that v, _ := b.reveal().(T) is right in every case.
 func (b *Binding) reveal() any {
 	if b.key.indirect {
 		return b.hidden()
@@ -112,7 +113,7 @@ func (b *Binding) reveal() any {
 	return b.value
 }
 
-// hidden is reveal for a key whose values may be secrets, or follow from others.
+// hidden is reveal for a key whose values are secrets, or are collected from other keys.
 func (b *Binding) hidden() any {
 	v := b.value
 	if l, ok := v.(*layered); ok {

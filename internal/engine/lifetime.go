@@ -34,8 +34,8 @@ func Err(ctx context.Context) error {
 // err says that the lifetime is over.
 func (l *lifetime) err() error { return fmt.Errorf("scope %q %w", l.path, ErrEnded) }
 
-// Name returns the name of the scope that decides for ctx, after those of the
-// scopes around it, "" where none has a name.
+// Name returns the name of the scope that decides for ctx, after those of the scopes
+// around it. It returns "" if none of them has a name.
 func Name(ctx context.Context) string {
 	if l := current(ctx).lifetime(); l != nil {
 		return l.path
@@ -43,8 +43,8 @@ func Name(ctx context.Context) string {
 	return ""
 }
 
-// A lifetime is shared by a named scope and the scopes derived from it. A nil
-// lifetime lasts as long as the process.
+// A lifetime belongs to a named scope and to the scopes that are derived from it. A nil
+// lifetime never ends.
 //
 // Goroutines hold scopes through tags. A goroutine that nobody stops, such as an
 // idle connection's, keeps its tag. So the lifetime has weak lists of the tags of
@@ -54,20 +54,20 @@ type lifetime struct {
 	path   string
 	parent *lifetime
 	ended  atomic.Bool
-	base   atomic.Pointer[scope] // the scope around this one; emptied with the parent
-	empty  scope                 // binds nothing, and has this lifetime: it is left after the end
-	site   site                  // where Set and With bind, when nothing better is known
-	notes  atomic.Pointer[notes] // what is kept for people; nil while nobody asked
+	base   atomic.Pointer[scope] // the scope around this one; nil after the parent's end
+	empty  scope                 // has this lifetime, and binds nothing; replaces its scopes at the end
+	site   site                  // the site of bindings whose place in the source is unknown
+	notes  atomic.Pointer[notes] // for people; nil unless something tracks or watches
 
-	live    *lifetime             // the nearest that is live, itself included; nil outside of tests
-	content atomic.Pointer[scope] // what a live one binds; nil after the end
-	version atomic.Uint64         // how often that was changed
+	live    *lifetime             // the nearest live lifetime, which may be this one; nil outside of tests
+	content atomic.Pointer[scope] // the bindings of a live lifetime; nil after the end
+	version atomic.Uint64         // number of changes of content
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	tags     weakList[carrier.Tag]
 	children weakList[lifetime]
 	owned    []owned            // resources, in the order they were opened
-	owners   map[*lifetime]bool // those of children that own some, or whose children do
+	owners   map[*lifetime]bool // the children that own resources, or have owners
 }
 
 func newLifetime(name string, base *scope, live bool) *lifetime {
@@ -92,7 +92,7 @@ func newLifetime(name string, base *scope, live bool) *lifetime {
 	return l
 }
 
-// label is the lifetime's name in profiles.
+// label returns the lifetime's name in profiles.
 func (l *lifetime) label() string {
 	if l == nil {
 		return "unnamed"
@@ -100,7 +100,8 @@ func (l *lifetime) label() string {
 	return l.path
 }
 
-// ancestor returns the scope that is read in place of an ended lifetime's scopes.
+// ancestor returns the scope that replaces the scopes of an ended lifetime: the nearest
+// one around it that has not ended, or nil.
 func (l *lifetime) ancestor() *scope {
 	for l != nil && l.ended.Load() {
 		base := l.base.Load()
@@ -111,7 +112,7 @@ func (l *lifetime) ancestor() *scope {
 	return nil
 }
 
-// hold makes the end of the lifetime empty a tag: at once if l has ended.
+// hold makes the lifetime empty a tag at its end, or at once if it has ended.
 func (l *lifetime) hold(t *carrier.Tag) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -123,7 +124,7 @@ func (l *lifetime) hold(t *carrier.Tag) {
 	carrier.Payload[scope](t).track()
 }
 
-// adopt makes the end of the lifetime end child too.
+// adopt makes the lifetime end child at its own end.
 func (l *lifetime) adopt(child *lifetime) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -135,8 +136,8 @@ func (l *lifetime) adopt(child *lifetime) {
 	l.children.add(child)
 }
 
-// end ends the lifetime and those below it, closes what they own, the latest
-// first, and lets go of what they hold.
+// end ends the lifetime and those below it. It closes their resources, the latest first,
+// and empties their tags.
 func (l *lifetime) end() {
 	l.mu.Lock()
 	first := l.ended.CompareAndSwap(false, true)
@@ -155,8 +156,7 @@ func (l *lifetime) end() {
 	for t := range tags.all {
 		carrier.SetPayload(t, &l.empty)
 	}
-	// Deferred, because a close that panics, or fails a test with Goexit, must
-	// not keep the others from being called.
+	// Defer the calls, so that all are made even if one panics or calls Goexit.
 	for i := range owned {
 		defer owned[i].close()
 	}
@@ -168,8 +168,8 @@ func (l *lifetime) end() {
 
 // own adds a resource. l.mu is held.
 //
-// The lifetimes above have only weak pointers to this one. From now on they keep
-// it, so that their end closes the resource even if nothing else keeps it.
+// So far, the lifetimes around l have only weak pointers to it. From now on they keep it
+// alive, so that their end closes the resource even if nothing else refers to l.
 func (l *lifetime) own(o owned) {
 	l.owned = append(l.owned, o)
 	l.keep()
@@ -192,11 +192,11 @@ func (l *lifetime) keep() {
 	p.keep()
 }
 
-// A weakList lists things without keeping them alive. It stays as long, within
-// a factor of two, as what is alive in it. The zero weakList is empty.
+// A weakList is a list that keeps none of its elements alive. Its length is at most about
+// twice the number of elements that are alive. The zero weakList is empty.
 type weakList[T any] struct {
 	list []weak.Pointer[T]
-	full int // the length at which the dead are taken out
+	full int // the length at which add removes dead elements
 }
 
 func (w *weakList[T]) add(v *T) {
@@ -214,7 +214,7 @@ func (w *weakList[T]) add(v *T) {
 	w.list = append(w.list, weak.Make(v))
 }
 
-// last returns the latest that is still alive, nil if none is.
+// last returns the last element that is alive, or nil if none is.
 func (w *weakList[T]) last() *T {
 	for _, p := range slices.Backward(w.list) {
 		if v := p.Value(); v != nil {
@@ -224,7 +224,7 @@ func (w *weakList[T]) last() *T {
 	return nil
 }
 
-// all yields what is still alive.
+// all yields the elements that are alive.
 func (w *weakList[T]) all(yield func(*T) bool) {
 	for _, p := range w.list {
 		if v := p.Value(); v != nil && !yield(v) {

@@ -8,19 +8,19 @@ import (
 	"github.com/scopetree/scope/internal/carrier"
 )
 
-// A test's scope is live: everything that already has the scope sees what is bound
-// in it later. So do the scopes below it, except for the keys that they bind
+// A test's scope is live: contexts and goroutines that already have the scope see what
+// is bound in it later. So do the scopes below it, except for the keys that they bind
 // themselves. The test's lifetime keeps the bindings in an immutable scope, and the
 // next binding replaces that scope. Outside of tests no scope is live. There a
 // derived scope has a copy of the bindings around it.
 
-// NewLive is [New] for the live scope of a test, whose full name is test. bind
-// adds to what it binds, and all that has the scope already sees that. bind may be
+// NewLive is [New] for the live scope of a test. test is the test's full name. bind adds
+// bindings, which contexts and goroutines that have the scope see at once. bind may be
 // called from any goroutine, while others read.
 //
-// A goroutine that has no scope has this one, if the goroutine on which NewLive
-// was called had started it, or if package testing has labelled it with the
-// test's full name.
+// Two kinds of goroutine that have no scope get this one: descendants of the goroutine
+// that calls NewLive, and goroutines that package testing has labelled with the test's
+// full name.
 func NewLive(ctx context.Context, name, test string) (_ context.Context, bind func([]Binding), end func()) {
 	l := newLifetime(name, current(ctx), true)
 	n := newNode(ctx, nil, l, nil)
@@ -28,8 +28,8 @@ func NewLive(ctx context.Context, name, test string) (_ context.Context, bind fu
 	return n, l.bind, func() { release(); l.end() }
 }
 
-// Named returns ctx with the scope that NewLive made for a test, or for the
-// nearest test around it, and false if there is none.
+// Named returns ctx with the scope that NewLive made for a test, or else for the nearest
+// test around it. It returns false if there is none.
 func Named(ctx context.Context, test string) (context.Context, bool) {
 	t := carrier.OfTest(test)
 	if t == nil {
@@ -66,8 +66,8 @@ func (l *lifetime) eachBelow(f func(*lifetime) bool) bool {
 	return true
 }
 
-// bind adds bindings to a live scope. All of a test's bindings are in one scope: of
-// two for the same key the later one counts, and neither is nearer.
+// bind adds bindings to a live scope. Of two bindings for the same key the later one
+// counts.
 func (l *lifetime) bind(b []Binding) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -76,14 +76,15 @@ func (l *lifetime) bind(b []Binding) {
 	}
 	under := l.base.Load()
 	if under == nil {
-		under = &none // not nil: readers have what was collected before, so it must not be changed
+		under = &none // not nil, or derive would change collected values that readers have
 	}
 	n := l.content.Load().derive(l, under, b, true)
 	l.content.Store(&n.scope)
 	l.version.Add(1) // after the content: see layered.value
 }
 
-// find returns the key's binding in a live lifetime or in what is around it.
+// find returns the key's binding in a live lifetime or in a scope around it, or nil if
+// there is none.
 func (l *lifetime) find(k *Key) *Binding {
 	for l != nil {
 		if e := l.content.Load().own(k); e != nil {
@@ -98,7 +99,7 @@ func (l *lifetime) find(k *Key) *Binding {
 	return nil
 }
 
-// below returns the live lifetime that s stands on, nil outside of tests.
+// below returns the live lifetime that s stands on, or nil outside of tests.
 func (s *scope) below() *lifetime { return s.lifetime().nearestLive() }
 
 func (l *lifetime) nearestLive() *lifetime {
@@ -108,7 +109,7 @@ func (l *lifetime) nearestLive() *lifetime {
 	return l.live
 }
 
-// version counts how often the live scopes that s stands on were given bindings.
+// version returns how many times bind was called on the live scopes that s stands on.
 func (s *scope) version() (n uint64) {
 	for l := s.below(); l != nil; l = s.below() {
 		n += l.version.Load()
@@ -117,29 +118,29 @@ func (s *scope) version() (n uint64) {
 	return n
 }
 
-// layered is the value of a key that other keys are collected into, in a scope that
-// stands on a live one. It has the scope's own bindings, and adds them at each read
-// to the value that the live scope has then.
+// A layered is the value of a key into which other keys are collected, in a scope that
+// stands on a live one. It has the scope's own bindings. Each read adds them to the value
+// that the live scope has at that time.
 type layered struct {
 	into  *Key
-	under *scope // what is below: it is asked anew when its version changes
+	under *scope // the live scope; read again when its version has changed
 	steps []step
 	last  atomic.Pointer[folded]
 }
 
-// A step is a binding of a key that is collected. fresh is as [Collect] has it.
+// A step is a binding of a key that is collected. See [Collect] for fresh.
 type step struct {
 	Binding
 	fresh bool
 }
 
-// folded is what the steps made of the scopes below, when they had a version.
+// A folded is the value of a layered at a version of the scope under it.
 type folded struct {
 	version uint64
-	value   any // redacted, if the key is
+	value   any // as [Key.redact] returns it
 }
 
-// then returns l with a step more. A nil l has none.
+// then returns a copy of l with one more step. A nil l has no steps.
 func (l *layered) then(s step, under *scope) *layered {
 	made := &layered{into: s.key.collect.into, under: under}
 	if l != nil {
@@ -149,9 +150,9 @@ func (l *layered) then(s step, under *scope) *layered {
 	return made
 }
 
-// value returns what the key's value is now.
+// value returns the key's current value.
 func (l *layered) value() any {
-	version := l.under.version() // before what it counts, so that a change is never missed
+	version := l.under.version() // read before the bindings, so that no change is missed
 	if f := l.last.Load(); f != nil && f.version == version {
 		return f.value
 	}

@@ -8,19 +8,20 @@ import (
 	"github.com/scopetree/scope/internal/carrier"
 )
 
-// A node is a context that carries a scope. It is also where the tag is kept
-// that binds goroutines to that scope, once there is one.
+// A node is a context that carries a scope. It also has the tag that binds goroutines to
+// that scope, from the first time that it is needed.
 type node struct {
 	context.Context
 	scope scope
 	tag   atomic.Pointer[carrier.Tag]
 }
 
-// nodeKey is what a context is asked for its node by.
+// nodeKey is the key for which a context returns its node.
 type nodeKey struct{}
 
-// Value answers for the node itself, and for the profiler labels of a context,
-// so that pprof.Do and pprof.SetGoroutineLabels keep the goroutine's binding.
+// Value returns the node itself for nodeKey. For the key of profiler labels, it returns
+// labels with the goroutine's tag, so that pprof.Do and pprof.SetGoroutineLabels keep the
+// goroutine's binding.
 func (n *node) Value(key any) any {
 	if _, ok := key.(nodeKey); ok {
 		return n
@@ -34,10 +35,10 @@ func (n *node) Value(key any) any {
 // String names the node among its parents when package context prints them.
 func (n *node) String() string { return "scope(" + n.scope.life.label() + ")" }
 
-// GoString shows no more than String does.
+// GoString returns what String does, so that %#v shows no values.
 func (n *node) GoString() string { return n.String() }
 
-// nodeOf returns the node that ctx carries, nil if it carries none.
+// nodeOf returns the node that ctx carries, or nil if it carries none.
 func nodeOf(ctx context.Context) *node {
 	if n, ok := ctx.(*node); ok {
 		return n
@@ -45,7 +46,7 @@ func nodeOf(ctx context.Context) *node {
 	return nodeBelow(ctx)
 }
 
-// nodeBelow is nodeOf for a ctx that is no node itself.
+// nodeBelow is nodeOf for a ctx that is not itself a node.
 func nodeBelow(ctx context.Context) *node {
 	if ctx == nil {
 		panic("scope: nil context: pass context.Background() or context.TODO()")
@@ -57,15 +58,15 @@ func nodeBelow(ctx context.Context) *node {
 	return n
 }
 
-// made says that there has been a scope in this process. Before, no context has
-// to be asked for one: a program that uses none pays for none.
+// made is true once a scope was made in this process. Before that, nodeBelow need not
+// search a context.
 var made atomic.Bool
 
 // newNode returns ctx with a scope that ends with life and has the bindings b
 // over the bindings of base.
 func newNode(ctx context.Context, base *scope, life *lifetime, b []Binding) *node {
 	if n, ok := ctx.(*node); ok {
-		ctx = n.Context // the new node stands for this one: chains do not grow
+		ctx = n.Context // the new node replaces this one, so chains don't grow
 	}
 	if base == nil {
 		base = &none
@@ -84,10 +85,10 @@ func newNode(ctx context.Context, base *scope, life *lifetime, b []Binding) *nod
 	return n
 }
 
-// derive returns a node, with no context, whose scope ends with life and has the
-// bindings b over the bindings of base. under is what such a scope stands on, if
-// that is live; what is collected is then left for the read. same says that the
-// bindings are no nearer than those of base.
+// derive returns a node without a context. Its scope ends with life, and has the bindings
+// b over the bindings of base. under is not nil if the scope stands on a live one. Then
+// collected values are computed when they are read. If same is true, the bindings belong
+// to base itself, and are no nearer than its own.
 func (base *scope) derive(life *lifetime, under *scope, b []Binding, same bool) *node {
 	n, recent := alloc(base.room(b), base.most())
 	recent = append(recent, base.recent...)
@@ -119,7 +120,7 @@ func (base *scope) derive(life *lifetime, under *scope, b []Binding, same bool) 
 // none is the scope that binds nothing.
 var none scope
 
-// room returns how many recent bindings there may be when b is bound over s.
+// room returns the largest number of recent bindings that b over s can make.
 func (s *scope) room(b []Binding) int {
 	n := len(s.recent)
 	seen := keysOf(s.recent)
@@ -127,7 +128,7 @@ func (s *scope) room(b []Binding) int {
 		switch k := b[i].key; {
 		case k == nil:
 		case k.collect != nil:
-			n += 2 // a binding for what it collects into
+			n += 2 // one more for the key that k is collected into
 		case !seen.may(k) || index(s.recent, k) < 0:
 			n++
 		}
@@ -135,8 +136,8 @@ func (s *scope) room(b []Binding) int {
 	return n
 }
 
-// A keySet says which keys a list may have: a bit for each, by their hashes.
-// It spares most searches.
+// A keySet is a bit set of the hashes of a list's keys. It tells quickly that a list does
+// not have a key, which saves most searches.
 type keySet uint64
 
 func keysOf(list []Binding) (s keySet) {
@@ -148,7 +149,7 @@ func keysOf(list []Binding) (s keySet) {
 
 func (s keySet) may(k *Key) bool { return s&(1<<(k.hash&63)) != 0 }
 
-// put returns list with a binding more, or in place of that for the same key.
+// put returns list with e added, or with e in place of the binding of the same key.
 func (s *keySet) put(list []Binding, e Binding) []Binding {
 	if s.may(e.key) {
 		if i := index(list, e.key); i >= 0 {
@@ -160,7 +161,7 @@ func (s *keySet) put(list []Binding, e Binding) []Binding {
 	return append(list, e)
 }
 
-// index returns where a key's binding is in list, -1 if it is not.
+// index returns the index of a key's binding in list, or -1.
 func index(list []Binding, k *Key) int {
 	for i := range list {
 		if list[i].key == k {
@@ -170,9 +171,8 @@ func index(list []Binding, k *Key) int {
 	return -1
 }
 
-// alloc returns a node and room for n bindings, in one allocation if they are no
-// more than the most that the node keeps. The sizes are those of the
-// allocator's classes.
+// alloc returns a node and room for n bindings. If n is at most most, they are one
+// allocation. The sizes are the allocator's size classes.
 func alloc(n, most int) (*node, []Binding) {
 	switch {
 	case n > most:
@@ -196,7 +196,7 @@ func alloc(n, most int) (*node, []Binding) {
 	return &m.node, m.room[:0]
 }
 
-// roomy is a node with an array of bindings.
+// A roomy is a node with an array of bindings.
 type roomy[A any] struct {
 	node
 	room A

@@ -8,13 +8,13 @@ import (
 	"sync/atomic"
 )
 
-// Unscoped has the requests that failed in no scope, while somebody asks.
+// Unscoped has the requests that failed in no scope while [Asked] was true.
 var Unscoped FailureLog
 
-// asked counts those who track or watch.
+// asked is the number of calls of [Track] and [Watch] that have not been stopped.
 var asked atomic.Int32
 
-// Asked says whether somebody tracks or watches. Else no request need be noted.
+// Asked reports whether something tracks or watches. If not, requests need no notes.
 func Asked() bool { return asked.Load() != 0 }
 
 // A Request is a request that a route took. It has neither query nor user, because
@@ -42,20 +42,20 @@ func (r Request) String() string {
 type Failure struct {
 	Request
 	Why  string
-	From string // the line that sent it, file:line; "" where it is not known
+	From string // the line that sent it, file:line; "" if unknown
 }
 
 // A FailureLog has the last requests that failed, in order. The zero log is
 // empty. It may be used by many goroutines.
 type FailureLog struct {
-	mu   sync.Mutex // guards what follows
+	mu   sync.Mutex // guards the fields below
 	all  int
 	last []Failure
 }
 
 const mostFailures = 32
 
-// Add adds a failure. The oldest is dropped where there are too many.
+// Add adds a failure. If the log is full, it drops the oldest.
 func (l *FailureLog) Add(f Failure) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -66,22 +66,22 @@ func (l *FailureLog) Add(f Failure) {
 	l.all++
 }
 
-// Len returns how many were added.
+// Len returns how many failures were added, including those that were dropped.
 func (l *FailureLog) Len() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.all
 }
 
-// Since returns those that were added after the log had length n, and are kept.
+// Since returns the failures that were added after Len was n, and not dropped since.
 func (l *FailureLog) Since(n int) []Failure {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.last[max(0, len(l.last)-(l.all-n)):])
 }
 
-// Requested is how many requests were routed, and the last of them: each kind
-// once, the latest last.
+// Requested has the number of requests that were routed, and the last different ones. The
+// latest is last.
 type Requested struct {
 	Total int
 	Last  []Repeated
@@ -93,9 +93,9 @@ type Repeated struct {
 	Count int
 }
 
-// routed notes a request. A kind that has come before moves to the end.
+// routed notes a request. If the same request came before, it moves to the end.
 func (n *notes) routed(r Request) {
-	const most = 8 // kinds
+	const most = 8 // different requests
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.requests.Total++
@@ -117,8 +117,8 @@ func (n *notes) requested() Requested {
 	return Requested{Total: n.requests.Total, Last: slices.Clone(n.requests.Last)}
 }
 
-// Watch keeps note of the requests of ctx's scope, and of those below it that
-// nobody watches or tracks, until stop is called.
+// Watch starts to keep notes of the requests of ctx's scope, and of scopes below it that
+// have no notes of their own, until stop is called.
 func Watch(ctx context.Context) (stop func()) {
 	if l := current(ctx).lifetime(); l != nil {
 		l.notes.CompareAndSwap(nil, new(notes))

@@ -6,15 +6,14 @@ import (
 	"github.com/scopetree/scope/internal/carrier"
 )
 
-// With returns ctx with the scope that decides for it and the bindings b over
-// that.
+// With returns ctx with a scope that has the bindings b over those of the scope that
+// decides for ctx.
 func With(ctx context.Context, b []Binding) context.Context {
 	base := current(ctx)
 	return newNode(ctx, base, base.lifetime(), b)
 }
 
-// Value returns a key's value in the scope that decides for ctx, else its
-// default.
+// Value returns a key's value in the scope that decides for ctx, or else its default.
 func Value(ctx context.Context, r *KeyRef) any {
 	k := &r.k
 	n, ok := ctx.(*node)
@@ -33,7 +32,8 @@ func Value(ctx context.Context, r *KeyRef) any {
 	return k.Default()
 }
 
-// Lookup is [Value] for a caller who must tell a bound value from a default.
+// Lookup is [Value] for a caller that must tell a bound value from a default. If no scope
+// binds the key, ok is false.
 func Lookup(ctx context.Context, k *Key) (v any, ok bool) {
 	if b := current(ctx).alive().find(k); b != nil {
 		return b.reveal(), true
@@ -41,8 +41,8 @@ func Lookup(ctx context.Context, k *Key) (v any, ok bool) {
 	return nil, false
 }
 
-// Look returns a key's value in the scope that decides for ctx, and an error if
-// that scope has ended: what scope.Get and scope.Err say, in one search.
+// Look returns a key's value in the scope that decides for ctx, or an error if that scope
+// has ended. It does the work of scope.Get and scope.Err with one search.
 func Look[T any](ctx context.Context, key Typed[T]) (v T, err error) {
 	s := current(ctx)
 	if s != nil && s.ended() {
@@ -57,22 +57,22 @@ func Look[T any](ctx context.Context, key Typed[T]) (v T, err error) {
 	return v, nil
 }
 
-// A scope is an immutable snapshot of bindings. In a test it stands on the test's
-// live scope, and is a snapshot of what lies between. A nil scope binds nothing.
+// A scope is an immutable snapshot of bindings. In a test it stands on the test's live
+// scope, and has only the bindings above that. A nil scope binds nothing.
 type scope struct {
-	life   *lifetime // nil: it ends with the process
-	recent []Binding // a few; they shadow the table's
+	life   *lifetime // nil if the scope never ends
+	recent []Binding // a few bindings, which shadow those of the table
 	table  *table
 }
 
-// A few bindings are compared one by one, more are hashed. So a small scope is
-// one allocation, and a large one costs no more to read.
+// A search compares recent bindings one by one, and hashes into the table. So a small
+// scope is one allocation, and a large one costs no more to read.
 const (
-	MaxAlone  = 8 // bindings of a scope without a table
-	maxRecent = 4 // and with one
+	MaxAlone  = 8 // most recent bindings of a scope without a table
+	maxRecent = 4 // most recent bindings of a scope with a table
 )
 
-// most returns how many recent bindings the scope, or one made from it, may have.
+// most returns how many recent bindings the scope, or a scope made from it, may have.
 func (s *scope) most() int {
 	if s.table == nil {
 		return MaxAlone
@@ -80,13 +80,13 @@ func (s *scope) most() int {
 	return maxRecent
 }
 
-// find returns the key's binding, nil if neither the scope nor a live one that it
-// stands on binds any.
+// find returns the key's binding in the scope, or else in the live scope that it stands
+// on. It returns nil if neither binds the key.
 func (s *scope) find(k *Key) *Binding {
 	if s == nil {
 		return nil
 	}
-	for i := range s.recent { // and not index: this is the hot path
+	for i := range s.recent { // without calling index, because this is the hot path
 		if s.recent[i].key == k {
 			return &s.recent[i]
 		}
@@ -94,7 +94,7 @@ func (s *scope) find(k *Key) *Binding {
 	return s.beyond(k)
 }
 
-// beyond is find for what is not among the recent bindings.
+// beyond is find for a key that is not among the recent bindings.
 func (s *scope) beyond(k *Key) *Binding {
 	if e := s.table.find(k); e != nil || s.life == nil {
 		return e
@@ -102,7 +102,7 @@ func (s *scope) beyond(k *Key) *Binding {
 	return s.life.live.find(k)
 }
 
-// own is find for what the scope has itself.
+// own is find without the live scope that s stands on.
 func (s *scope) own(k *Key) *Binding {
 	if s == nil {
 		return nil
@@ -113,8 +113,8 @@ func (s *scope) own(k *Key) *Binding {
 	return s.table.find(k)
 }
 
-// alive returns the scope, or its nearest live ancestor once it has ended,
-// which may be nil.
+// alive returns the scope, or its nearest live ancestor if it has ended. The result may be
+// nil.
 func (s *scope) alive() *scope {
 	if s != nil && s.ended() {
 		return s.life.ancestor()
@@ -124,7 +124,7 @@ func (s *scope) alive() *scope {
 
 func (s *scope) ended() bool { return s.life != nil && s.life.ended.Load() }
 
-// lifetime returns the lifetime that ends the scope, nil if none does.
+// lifetime returns the lifetime that ends the scope, or nil if none does.
 func (s *scope) lifetime() *lifetime {
 	if s == nil {
 		return nil
@@ -132,8 +132,8 @@ func (s *scope) lifetime() *lifetime {
 	return s.life
 }
 
-// current returns the scope that decides for ctx: the one that it carries, else
-// the goroutine's. It may be nil, and it may have ended.
+// current returns the scope that decides for ctx: the scope that ctx carries, or else the
+// goroutine's. It may be nil, and it may have ended.
 func current(ctx context.Context) *scope {
 	if n := nodeOf(ctx); n != nil {
 		return &n.scope
@@ -141,5 +141,5 @@ func current(ctx context.Context) *scope {
 	return ambient()
 }
 
-// ambient returns the goroutine's scope, nil if it is bound to none.
+// ambient returns the goroutine's scope, or nil if it is bound to none.
 func ambient() *scope { return tagged(carrier.Current()) }

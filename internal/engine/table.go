@@ -2,12 +2,12 @@ package engine
 
 import "slices"
 
-// A table is an immutable set of bindings, found by key in constant time. It is
-// hashed into chains. A table that follows from another shares those that it
-// does not change with it, so that binding one key after another copies little.
-// A nil table is empty.
+// A table is an immutable set of bindings. It is a hash table with chains, so a key is
+// found in constant time. A new table shares the chains that it does not change with the
+// table that it is made from. Therefore binding one key after another copies little. A nil
+// table is empty.
 type table struct {
-	chains []*link // a power of two
+	chains []*link // their number is a power of two
 	n      int
 }
 
@@ -17,7 +17,7 @@ type link struct {
 	next *link
 }
 
-// find returns the key's binding, nil if it has none.
+// find returns the key's binding, or nil if it has none.
 func (t *table) find(k *Key) *Binding {
 	if t == nil {
 		return nil
@@ -30,8 +30,8 @@ func (t *table) find(k *Key) *Binding {
 	return nil
 }
 
-// with returns a table that has the bindings of t and those of list, which
-// count where t has some for the same keys.
+// with returns a table that has the bindings of t and of list. For a key that is in both,
+// it has the binding of list.
 func (t *table) with(list []Binding) *table {
 	if t == nil {
 		t = new(table)
@@ -65,10 +65,11 @@ func (t *table) with(list []Binding) *table {
 	return made
 }
 
-// chain is for with alone, as long as the table is being made.
+// chain returns the key's chain for with to change, while it makes the table.
 func (t *table) chain(k *Key) **link { return &t.chains[k.hash&uint32(len(t.chains)-1)] }
 
-// without returns the chain without the binding that it has for a key. What is behind that is shared.
+// without returns a copy of the chain without a key's binding. The copy shares the links
+// behind that.
 func (l *link) without(k *Key) *link {
 	if l.key == k {
 		return l.next

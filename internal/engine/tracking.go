@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// What is kept of scopes for people to look at, such as with package debug. While
-// nobody asks, a scope costs one more load to make, and no memory.
+// This file keeps notes of scopes for people to look at, such as with package debug.
+// While nothing tracks, this costs one load for each new scope, and no memory.
 
-// tracked has the lifetimes made while somebody tracks, weakly: tracking keeps
-// nothing alive.
+// tracked has the lifetimes that were made since tracking began. It has weak pointers, so
+// it keeps none of them alive.
 var tracked struct {
 	on atomic.Bool
 
-	mu    sync.Mutex // guards what follows
+	mu    sync.Mutex // guards the fields below
 	users int
 	made  weakList[lifetime] // in the order in which they were made
 }
 
-// Track keeps note of scopes for [Tracked], and of their requests, until stop is
-// called as often as Track was.
+// Track starts to keep notes of new scopes and their requests, for [Tracked]. Tracking
+// ends when the stop of each call of Track has been called.
 func Track() (stop func()) {
 	tracked.mu.Lock()
 	defer tracked.mu.Unlock()
@@ -45,13 +45,13 @@ func (l *lifetime) track() {
 	l.notes.Store(&notes{since: time.Now()})
 	tracked.mu.Lock()
 	defer tracked.mu.Unlock()
-	if tracked.users > 0 { // else it has stopped just now
+	if tracked.users > 0 { // or tracking has just ended
 		tracked.made.add(l)
 	}
 }
 
-// track notes a scope, complete by now, that was made or bound to a goroutine.
-// It is what its lifetime binds, for as long as it is the newest in use.
+// track notes a complete scope that was made or bound to a goroutine. The newest scope
+// of a lifetime that is still in use shows what the lifetime binds.
 func (s *scope) track() {
 	if tracked.on.Load() {
 		s.life.add(s)
@@ -69,42 +69,42 @@ func (l *lifetime) add(s *scope) {
 	}
 }
 
-// notes are what is kept of a lifetime.
+// notes has what Track keeps of a lifetime.
 type notes struct {
 	since time.Time // when it was made; zero if only its requests are watched
 
-	mu       sync.Mutex // guards what follows; nothing else is locked under it
+	mu       sync.Mutex // guards scopes and requests; no other mutex is locked under it
 	scopes   weakList[scope]
 	requests Requested
 
 	failures FailureLog
 }
 
-// newest returns the scope that was made or bound last, of those in use. A scope
-// is in use while a context or a goroutine has it.
+// newest returns the scope in use that was made or bound last. A scope is in use while a
+// context or a goroutine has it.
 func (n *notes) newest() *scope {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.scopes.last()
 }
 
-// A Listing is what there is to say of a scope that has a name and has not ended.
+// A Listing describes a scope that has a name and has not ended.
 type Listing struct {
 	Name  string    // its own
-	Path  string    // with those of the scopes around it
-	Since time.Time // when it was made; zero for one made before tracking began
+	Path  string    // its name after those of the scopes around it
+	Since time.Time // when it was made; zero if that was before tracking began
 	Below []*Listing
 
-	// Bindings returns what is bound in it, by the names of the keys: in the
-	// newest scope of its lifetime that is still in use. It calls String
-	// methods of the program's.
+	// Bindings returns the bindings of the newest scope of its lifetime that is
+	// still in use, sorted by the keys' names. It may call the program's String
+	// methods.
 	Bindings func() []Description
 	Requests func() Requested
 }
 
-// Tracked returns the scopes made since tracking began that have a name and have
-// not ended, as trees, in the order in which they were made. A scope made before
-// is there if one is below it.
+// Tracked returns the scopes that have a name, were made since tracking began and have
+// not ended. They are trees, in the order in which the scopes were made. An older scope is
+// there if a newer one is below it.
 func Tracked() []*Listing {
 	tracked.mu.Lock()
 	made := slices.Collect(tracked.made.all)
@@ -134,8 +134,8 @@ func Tracked() []*Listing {
 	return roots
 }
 
-// tell returns what can be said of a lifetime. What may be much, or runs code
-// of the program's, is left for the caller to ask for.
+// tell describes a lifetime. The Listing has functions for the parts that may be large, or
+// that run the program's code.
 func (l *lifetime) tell() *Listing {
 	s := &Listing{Name: l.path, Path: l.path, Bindings: l.bindings, Requests: l.requested}
 	if l.parent != nil {
@@ -147,7 +147,7 @@ func (l *lifetime) tell() *Listing {
 	return s
 }
 
-// bindings describes what is bound in the lifetime's newest scope.
+// bindings describes the bindings of the lifetime's newest scope.
 func (l *lifetime) bindings() []Description {
 	n := l.notes.Load()
 	if n == nil || l.ended.Load() {
