@@ -8,14 +8,14 @@ import (
 // ServeHTTP answers as the test declared. It is the server's handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	entry, own := newRequest(r)
-	defer func() { r.MultipartForm = own.MultipartForm }() // whose files the server removes
+	defer func() { r.MultipartForm = own.MultipartForm }() // the server removes its form files
 	r = own
 	s.mu.Lock()
 	s.inFlight++
 	s.journal = append(s.journal, entry)
 	s.mu.Unlock()
 	var route *Expectation
-	failed := true // until it returns; also a t.FailNow leaves by Goexit
+	failed := true // until the handler returns: it may also panic, or leave by t.FailNow
 	defer func() { s.answered(w, entry, route, failed, recover()) }()
 
 	h := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -33,8 +33,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	failed = false
 }
 
-// answered ends the entry of a request, whose reply may have panicked with v,
-// or ended its goroutine.
+// answered completes the journal entry of a request. If failed is true, the reply
+// panicked with v or ended its goroutine.
 func (s *Server) answered(w http.ResponseWriter, entry *Request, route *Expectation, failed bool, v any) {
 	s.mu.Lock()
 	entry.Body = entry.recorder.bytes()
@@ -59,19 +59,19 @@ func (s *Server) answered(w http.ResponseWriter, entry *Request, route *Expectat
 	case !failed:
 		return
 	case v == http.ErrAbortHandler:
-		panic(v) // the client's connection breaks, as the test wants
+		panic(v) // a reply that breaks the client's connection panics so
 	}
-	// On a connection that was used before, a client sends some requests again
-	// when it breaks, unless an answer has begun.
+	// Begin an answer. Otherwise the client may send the request again: some clients do
+	// when a connection breaks that was used before.
 	w.WriteHeader(http.StatusProcessing)
 	if v != nil {
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// Use puts middleware in front of what the test declares: it may change a
-// request before a route is looked for, or answer it, which takes it off every
-// expectation. Of several the first is the outermost.
+// Use puts middleware in front of the expectations and stubs. Middleware may change a
+// request before a route is looked for. It may also answer a request, which then counts
+// for no expectation. Of several, the first is the outermost.
 func (s *Server) Use(middleware ...func(http.Handler) http.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -84,10 +84,11 @@ func (s *Server) middlewares() []func(http.Handler) http.Handler {
 	return slices.Clone(s.before)
 }
 
-// take finds who answers a request, and notes that in its entry.
+// take finds the route that answers a request, and notes it in the entry. If there is
+// none, unexpected is the text for the client.
 func (s *Server) take(r *http.Request, entry *Request) (route *Expectation, unexpected string) {
 	candidates := s.candidates()
-	for i := range candidates { // with no lock: a check may call s
+	for i := range candidates { // without a lock, because a check may call s
 		entry.checking = candidates[i].Expectation
 		candidates[i].miss = candidates[i].differs(r)
 	}

@@ -10,16 +10,17 @@ import (
 	"strings"
 )
 
-// mostUnpacked is how much of a body in gzip is unpacked: a few KiB can be many GiB.
+// mostUnpacked is the most that is unpacked of a body in gzip, because a few KiB can hold
+// many GiB.
 const mostUnpacked = 64 << 20
 
-// gzipped says whether a request says that its body is in gzip.
+// gzipped reports whether the header of a request says that its body is in gzip.
 func gzipped(r *http.Request) bool {
 	coding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding")))
 	return coding == "gzip" || coding == "x-gzip" // RFC 9110 section 8.4.1.3
 }
 
-// content returns a body without its gzip encoding, as it is if it has none.
+// content returns a body without its gzip encoding. It returns any other body unchanged.
 func content(r *http.Request, body []byte) ([]byte, error) {
 	if !gzipped(r) {
 		return body, nil
@@ -37,8 +38,8 @@ func content(r *http.Request, body []byte) ([]byte, error) {
 	return body, nil
 }
 
-// shown is a body in an error, which says so where it was unpacked first. A multipart
-// body is shown by its parts.
+// shown returns a body for an error. It says so if it had to unpack the body. It lists
+// the parts of a multipart body.
 func shown(r *http.Request, body []byte) string {
 	plain, err := content(r, body)
 	if err != nil {

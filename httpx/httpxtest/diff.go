@@ -9,15 +9,16 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// How much of a difference a report shows.
+// Limits of the differences that a report shows.
 const (
-	mostLines    = 60  // of a diff
-	mostCompared = 200 // lines, from the first that differs
-	mostOfLine   = 200 // bytes
+	mostLines    = 60  // lines of a diff
+	mostCompared = 200 // lines that are compared, from the first that differs
+	mostOfLine   = 200 // bytes of a line
 )
 
-// difference shows two texts as a diff, or side by side when they are one line or no
-// text. It begins with the white space that sets it off.
+// difference shows two texts as a diff. If both are one line, or one of them is not text,
+// it shows them side by side. The result begins with the white space that separates it
+// from the words before.
 func difference(want, got string) string {
 	if !strings.Contains(want+got, "\n") || !readable(want) || !readable(got) {
 		return sideBySide(want, got)
@@ -29,7 +30,7 @@ func difference(want, got string) string {
 	if !ok {
 		return sideBySide(want, got)
 	}
-	const margin = "\n\t            \t" // of testify's reports
+	const margin = "\n\t            \t" // testify's reports have it before each line
 	diff = hunk.ReplaceAllStringFunc(diff, func(head string) string {
 		var minus, plus, wants, gots int
 		if n, _ := fmt.Sscanf(head, "@@ -%d,%d +%d,%d @@", &minus, &wants, &plus, &gots); n < 4 {
@@ -44,11 +45,12 @@ func difference(want, got string) string {
 	return "\n    --- want\n    +++ got" + strings.Join(list, "\n")
 }
 
-// hunk is the head of a part of a diff, which says where it is.
+// hunk matches the head of a part of a diff, which has the line numbers.
 var hunk = regexp.MustCompile(`@@ -\d+,\d+ \+\d+,\d+ @@`)
 
-// window returns the lines of two texts that are worth a diff. Of long texts those are
-// the first that differ, cut, with three before them: a diff of all could take minutes.
+// window returns the lines of two texts that are to be compared. Of long texts these are
+// the first lines that differ, cut, and three lines before them. A diff of all lines
+// could take minutes.
 func window(want, got []string) (_, _ []string, skipped int) {
 	long := func(line string) bool { return len(line) > mostOfLine }
 	if max(len(want), len(got)) <= mostCompared && !slices.ContainsFunc(want, long) && !slices.ContainsFunc(got, long) {
@@ -74,7 +76,8 @@ func window(want, got []string) (_, _ []string, skipped int) {
 	return want, got, skipped
 }
 
-// sideBySide shows two texts in one line, quoted. Of long ones it shows where they differ.
+// sideBySide shows two texts in one line, quoted. Of long texts it shows the part that
+// differs.
 func sideBySide(want, got string) string {
 	if len(want) <= mostOfLine && len(got) <= mostOfLine {
 		return fmt.Sprintf(" want %q, got %q", want, got)
@@ -83,7 +86,7 @@ func sideBySide(want, got string) string {
 	return fmt.Sprintf(" want %s, got %s; they differ from byte %d on", quotedAround(want, at), quotedAround(got, at), at)
 }
 
-// firstDifference returns how many bytes two texts have in common at their start.
+// firstDifference returns how many bytes the two texts have in common at their start.
 func firstDifference(a, b string) int {
 	n := 0
 	for n < min(len(a), len(b)) && a[n] == b[n] {
@@ -92,15 +95,15 @@ func firstDifference(a, b string) int {
 	return n
 }
 
-// cutAround returns the part of a text that has the byte at, and whether it leaves out
-// something before and after.
+// cutAround returns the part of a text around the byte at an index, and whether it leaves
+// out text before and after.
 func cutAround(s string, at int) (part string, before, after bool) {
 	if len(s) <= mostOfLine {
 		return s, false, false
 	}
 	start := max(min(at-mostOfLine/4, len(s)-mostOfLine), 0)
 	end := start + mostOfLine
-	for start > 0 && start < end && s[start]&0xC0 == 0x80 { // in the middle of a character
+	for start > 0 && start < end && s[start]&0xC0 == 0x80 { // this byte is in the middle of a character
 		start++
 	}
 	for end < len(s) && end > start && s[end]&0xC0 == 0x80 {
@@ -109,7 +112,7 @@ func cutAround(s string, at int) (part string, before, after bool) {
 	return s[start:end], start > 0, end < len(s)
 }
 
-// around is a text, or what is around a byte of it if it is long.
+// around returns a text, or the part around the byte at an index if the text is long.
 func around(s string, at int) string {
 	part, before, after := cutAround(s, at)
 	if before {
@@ -121,7 +124,7 @@ func around(s string, at int) string {
 	return part
 }
 
-// quotedAround is around with quotes, and the length of a text that is cut.
+// quotedAround is around with quotes. If it cuts the text, it adds its length.
 func quotedAround(s string, at int) string {
 	part, before, after := cutAround(s, at)
 	quoted := fmt.Sprintf("%q", part)
@@ -137,12 +140,12 @@ func quotedAround(s string, at int) string {
 	return quoted
 }
 
-// A testifyReport is an assert.TestingT that keeps what testify reports.
+// A testifyReport is an assert.TestingT that keeps what testify writes to it.
 type testifyReport struct{ text string }
 
 func (r *testifyReport) Errorf(format string, args ...any) { r.text += fmt.Sprintf(format, args...) }
 
-// excerpt is the start of a body, for an error.
+// excerpt returns the beginning of a body, quoted, for an error.
 func excerpt(b []byte) string {
 	const most = 120
 	if len(b) > most {

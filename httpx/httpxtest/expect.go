@@ -18,13 +18,13 @@ type Expectation struct {
 	after    []*Expectation
 	stub     bool
 	min      int
-	max      int  // unlimited: no limit
+	max      int  // or unlimited
 	atLeast  bool // min was set by AtLeast
 	atMost   bool // max was set by AtMost
 	count    int
-	answered int    // of those
-	site     string // file:line
-	since    int    // how many requests had come before it was declared
+	answered int    // how many of these are answered
+	site     string // file:line of the declaration
+	since    int    // number of requests that came before the declaration
 }
 
 const unlimited = -1
@@ -60,7 +60,7 @@ func (s *Server) Never(pattern string) *Expectation {
 	return s.declare(pattern, false, 0, 0)
 }
 
-// declare adds a route. It is called by what the test calls.
+// declare adds a route. Only exported methods call it, so that their caller is the site.
 func (s *Server) declare(pattern string, stub bool, least, most int) *Expectation {
 	s.t.Helper()
 	if s.closed.Load() {
@@ -166,8 +166,8 @@ func (e *Expectation) ReplyFunc(f func(http.ResponseWriter, *http.Request)) *Exp
 	return e.Reply(http.HandlerFunc(f))
 }
 
-// needs fails the test where it gives a method nothing: that would be a panic later, on
-// the goroutine of a request.
+// needs fails the test if a method was called with nil. Otherwise the goroutine of a
+// request would panic later.
 func (e *Expectation) needs(method, what string, isNil bool) {
 	e.server.t.Helper()
 	if isNil {
@@ -175,7 +175,7 @@ func (e *Expectation) needs(method, what string, isNil bool) {
 	}
 }
 
-// comesAfter says whether the expectation is another, or waits for it.
+// comesAfter reports whether the expectation is the other one, or waits for it.
 func (e *Expectation) comesAfter(other *Expectation) bool {
 	if e == other {
 		return true
@@ -211,7 +211,7 @@ func (e *Expectation) usedUp() bool { return e.max != unlimited && e.count >= e.
 
 func (e *Expectation) missing() bool { return e.count < e.min }
 
-// waitsFor returns an expectation that must come first and has not.
+// waitsFor returns an expectation that must come first and has not come yet, or nil.
 func (e *Expectation) waitsFor() *Expectation {
 	for _, o := range e.after {
 		if o.count < max(o.min, 1) {
@@ -221,8 +221,8 @@ func (e *Expectation) waitsFor() *Expectation {
 	return nil
 }
 
-// name is how reports and the journal call the expectation, place adds where
-// it was declared.
+// name returns the name of the expectation in reports and in the journal. place adds the
+// line of the declaration.
 func (e *Expectation) name() string { return fmt.Sprintf("#%d %s", e.number, e.pattern.text) }
 
 func (e *Expectation) place() string { return e.name() + " (" + e.site + ")" }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// failure is a report of a reply that panicked with v, or that ended its
-// goroutine, as an assertion does with t.FailNow.
+// failure returns the report of a reply or a check that panicked with v. If v is nil, it
+// ended its goroutine, as t.FailNow does.
 func failure(r *Request, route *Expectation, v any) string {
 	of := "middleware"
 	switch {
@@ -28,18 +28,17 @@ func failure(r *Request, route *Expectation, v any) string {
 	return fmt.Sprintf("%s to %s panicked: %v\n\n%s", of, r.line(), v, replyStack(string(debug.Stack())))
 }
 
-// useErrorf is what to do about a reply that ended its goroutine.
+// useErrorf says how to fail a test from a reply.
 const useErrorf = ", as t.FailNow does, so that the client got no answer: call t.Errorf or package assert there, not t.Fatal or package require"
 
-// replyStack cuts a stack down to the frames between the panic and the call of
-// the reply.
+// replyStack cuts a stack down to the frames between the panic and the call of the reply.
 func replyStack(stack string) string {
 	if _, below, ok := strings.Cut(stack, "\npanic("); ok {
-		if _, below, ok = strings.Cut(below, "\n"); ok { // the rest of the line
-			_, stack, _ = strings.Cut(below, "\n") // and the file
+		if _, below, ok = strings.Cut(below, "\n"); ok { // skip the rest of this line
+			_, stack, _ = strings.Cut(below, "\n") // and the line with the file
 		}
 	}
-	for _, own := range []string{"(*replier)", "(*Expectation).", "candidate.", "(*Server)."} { // what called the test's code
+	for _, own := range []string{"(*replier)", "(*Expectation).", "candidate.", "(*Server)."} { // functions that call the test's code
 		if above, _, ok := strings.Cut(stack, "\n"+thisPackage+own); ok {
 			stack = above
 			break
@@ -48,7 +47,8 @@ func replyStack(stack string) string {
 	return strings.TrimSuffix(stack, "\n")
 }
 
-// hanging says which requests are not answered, and where their replies are.
+// hanging returns the report of requests that are not answered, with the stacks of their
+// replies.
 func (s *Server) hanging(patience time.Duration) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,7 +73,7 @@ func (s *Server) hanging(patience time.Duration) string {
 }
 
 // allStacks returns the stacks of all goroutines. A large suite has thousands, and the
-// one that matters may be the last.
+// last one may be the one that matters.
 func allStacks() string {
 	for size := 1 << 20; ; size *= 2 {
 		all := make([]byte, size)

@@ -16,23 +16,23 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// fakes are the Mocks of a test.
+// A fakes holds the Mocks of a test.
 type fakes struct {
 	sync.Mutex // guards what follows
 	test       testing.TB
-	ctx        context.Context // the test's
-	outer      *fakes          // those of the test around it
+	ctx        context.Context // carries the test's scope
+	outer      *fakes          // the fakes of the test around it; may be nil
 	byHost     map[string]*Server
 }
 
-// fakesKey is bound in the scope of each test that has a Mock.
+// fakesKey is bound to the fakes of a test, in the scope of each test that has a Mock.
 var fakesKey = scope.NewKey[*fakes]("httpxtest.fakes", nil)
 
 func init() { engine.Hide(fakesKey) }
 
-var making sync.Mutex // while a test is given its fakes
+var making sync.Mutex // held while fakesOf makes the fakes of a test
 
-// fakesOf returns the test's, which the first call makes.
+// fakesOf returns the test's fakes. The first call makes them.
 func fakesOf(t testing.TB) *fakes {
 	making.Lock()
 	defer making.Unlock()
@@ -45,8 +45,8 @@ func fakesOf(t testing.TB) *fakes {
 	return f
 }
 
-// add adds a server, which shadows the servers for the same host of the tests
-// around. f is locked.
+// add adds a server. It shadows the servers of the tests around that are for the same
+// host. f is locked.
 func (f *fakes) add(host string, s *Server) {
 	host = canonical(host)
 	f.byHost[host] = s
@@ -62,14 +62,14 @@ func (f *fakes) add(host string, s *Server) {
 	}
 }
 
-// canonical returns what tells hosts apart.
+// canonical returns a form of a host by which two hosts can be compared.
 func canonical(host string) string {
 	p, _ := address.ParsePattern(host)
 	return p.String()
 }
 
-// takeUnscoped makes the server answer requests for its host from code in no scope
-// at all, if it is global, and refuse them if it is not.
+// takeUnscoped handles requests for the host from code in no scope. A global server
+// answers them. Any other refuses them.
 func (s *Server) takeUnscoped() {
 	rt := http.RoundTripper(unscoped{s})
 	if s.config.global {
@@ -78,7 +78,7 @@ func (s *Server) takeUnscoped() {
 	s.t.Cleanup(noscope.Add(httpx.RouteTransport(s.name, rt)))
 }
 
-// unscoped refuses requests from code in no scope for a host that a test has a
+// An unscoped refuses requests from code in no scope, for a host that some test has a
 // fake for.
 type unscoped struct{ server *Server }
 

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// The replies in this file are faults: what a client meets when a network or a
-// server breaks. A client that retries may send its request again, which is
-// one more request to the server: expect it, or stub it.
+// The replies in this file are faults, as clients meet them when a network or a server
+// breaks. A client that retries may send its request again. That is one more request to
+// the server: expect it, or stub it.
 
 // Reset returns a reply that resets the connection before it answers.
 //
@@ -63,7 +63,7 @@ func Malformed(line string) http.Handler {
 // Stall returns a reply that sends nothing until the client gives up.
 func Stall() http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		io.Copy(io.Discard, r.Body) // a server sees that the client has gone only behind the body
+		io.Copy(io.Discard, r.Body) // a server notices that the client has gone only after it has read the body
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
 	})
@@ -98,8 +98,8 @@ func Drip(d time.Duration, h http.Handler) http.Handler {
 	})
 }
 
-// fault returns a reply that is partial, and then a connection that is closed, or
-// reset. Without a partial reply the client gets no header.
+// fault returns a reply that sends a partial answer and then closes or resets the
+// connection. If partial is nil, the client gets no header.
 func fault(resets bool, partial http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if partial != nil {
@@ -107,17 +107,17 @@ func fault(resets bool, partial http.Handler) http.Handler {
 		}
 		if resets {
 			if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-				reset(conn) // and no more for the server to do
+				reset(conn) // and the server has nothing more to do
 			}
 		}
 		panic(http.ErrAbortHandler) // closes the connection; over HTTP/2, resets the stream
 	})
 }
 
-// reset closes a connection so that the peer gets a reset, not an end.
+// reset closes a connection so that the peer gets a reset and not an end of file.
 func reset(conn net.Conn) {
 	type netConn interface{ NetConn() net.Conn }
-	if c, ok := conn.(netConn); ok { // TLS: what is below
+	if c, ok := conn.(netConn); ok { // the connection below TLS
 		conn = c.NetConn()
 	}
 	if c, ok := conn.(interface{ SetLinger(sec int) error }); ok {
@@ -126,7 +126,7 @@ func reset(conn net.Conn) {
 	conn.Close()
 }
 
-// cut returns a reply that is h's up to the first n bytes of the body, sent.
+// cut returns a reply that sends h's header and the first n bytes of h's body.
 func cut(n int, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		left := n
@@ -136,7 +136,7 @@ func cut(n int, h http.Handler) http.Handler {
 			if _, err := w.Write(some); err != nil {
 				return 0, err
 			}
-			return len(p), nil // the rest is taken for nothing
+			return len(p), nil // drop the rest
 		}}, r)
 		http.NewResponseController(w).Flush()
 	})

@@ -8,36 +8,36 @@ import (
 	"strings"
 )
 
-// A candidate is a route that may take a request, with its checks as they are
-// when the request comes, and then why it does not take it.
+// A candidate is a route that may take a request. It has the checks that the route had
+// when the request came, and the reason if it does not take it.
 type candidate struct {
 	*Expectation
 	checks []check
 	miss   *miss
 }
 
-// A miss is why a route does not take a request.
+// A miss is the reason why a route does not take a request.
 type miss struct {
 	route *Expectation
 	why   string
-	near  int // how near it was: the larger, the nearer
-	// ofBody says that why shows the body.
+	near  int // the larger, the nearer
+	// ofBody is true if why shows the body.
 	ofBody bool
 }
 
-// How near a miss was. To the first, another path, is added how much of it is the
-// same. To the three that matched the pattern, how specific that is.
+// Values of miss.near. To elsewhere is added how much of the path is the same, and to the
+// others, except forbidden, how specific the pattern is.
 const (
 	elsewhere    = iota
 	otherMethod  = iota << 20
 	otherRequest = iota << 20       // a check failed
-	early        = otherRequest + 1 // something must come first
+	early        = otherRequest + 1 // another request must come first
 	spent        = otherRequest + 2
 	forbidden    = otherRequest << 1
 )
 
-// specific returns how many segments of a pattern are no wildcards, in steps that
-// are larger than the differences between early and its like.
+// specific returns the number of segments of a pattern that are not wildcards, times 4.
+// So a difference of one outweighs that between otherRequest, early and spent.
 func (e *Expectation) specific() int {
 	n := 0
 	for _, s := range segments(e.pattern.path) {
@@ -62,8 +62,8 @@ func (s *Server) candidates() []candidate {
 	return list
 }
 
-// find returns the route that takes a request, or else the nearest miss. It is
-// called with the server's mutex held.
+// find returns the route that takes a request, or else the nearest miss. The server's
+// mutex is held.
 func find(r *http.Request, candidates []candidate) (*Expectation, *miss) {
 	var nearest *miss
 	var stub, head *Expectation
@@ -82,7 +82,7 @@ func find(r *http.Request, candidates []candidate) (*Expectation, *miss) {
 			}
 		case !c.stub && r.Method == http.MethodHead && c.pattern.method == http.MethodGet:
 			if head == nil {
-				head = c.Expectation // unless one that is for HEAD follows
+				head = c.Expectation // unless a later route is for HEAD
 			}
 		case !c.stub:
 			return c.Expectation, nil
@@ -102,8 +102,7 @@ func find(r *http.Request, candidates []candidate) (*Expectation, *miss) {
 	return nil, nearest
 }
 
-// differs says how a request differs from what the route is for, nil if it
-// does not.
+// differs returns how a request differs from the requests that the route is for, or nil.
 func (c candidate) differs(r *http.Request) *miss {
 	takes, redirects := c.pattern.takes(r)
 	switch {
@@ -126,7 +125,7 @@ func (c candidate) differs(r *http.Request) *miss {
 	return &miss{c.Expectation, "the path is " + r.URL.EscapedPath(), elsewhere + alike(c.pattern.path, r.URL.Path), false}
 }
 
-// differsInBody is differs for what is left to check once the body is read.
+// differsInBody is differs for the checks that need the body.
 func (c candidate) differsInBody(r *http.Request, body []byte) *miss {
 	if c.miss != nil {
 		return c.miss
@@ -134,7 +133,8 @@ func (c candidate) differsInBody(r *http.Request, body []byte) *miss {
 	return c.fails(r, body, true)
 }
 
-// fails returns the first check of a kind that fails.
+// fails returns the first failure of the checks that need the body, or of those that do
+// not.
 func (c candidate) fails(r *http.Request, body []byte, ofBody bool) *miss {
 	for _, check := range c.checks {
 		if check.needsBody != ofBody {
@@ -147,12 +147,12 @@ func (c candidate) fails(r *http.Request, body []byte, ofBody bool) *miss {
 	return nil
 }
 
-// needsBody says whether the body decides.
+// needsBody reports whether only the body can tell if the route takes the request.
 func (c candidate) needsBody() bool {
 	return c.miss == nil && slices.ContainsFunc(c.checks, func(c check) bool { return c.needsBody })
 }
 
-// unready says why the route takes no request now, nil if it does.
+// unready returns why the route takes no request now, or nil if it takes one.
 func (e *Expectation) unready() *miss {
 	switch first := e.waitsFor(); {
 	case e.max == 0:
@@ -165,8 +165,8 @@ func (e *Expectation) unready() *miss {
 	return nil
 }
 
-// moreSpecific says whether e's pattern is more specific than a later route's
-// that takes the same request, by asking a mux that has both.
+// moreSpecific reports whether e's pattern is more specific than that of a later route,
+// which takes the same request. It asks a mux that has both.
 func (e *Expectation) moreSpecific(later *Expectation, r *http.Request) (yes bool) {
 	if e.pattern.text == later.pattern.text {
 		return false
@@ -179,9 +179,9 @@ func (e *Expectation) moreSpecific(later *Expectation, r *http.Request) (yes boo
 	return p == e.pattern.forMux
 }
 
-// alike says how much of a path is in a pattern: above all how many segments are
-// the same, in order, whatever comes before and between, then how many bytes from
-// the left. It is 0 where that is no more than the first slash.
+// alike returns how much of a path is like a pattern. The number of equal segments, in
+// their order, counts most, and then the number of equal bytes at the start. It returns 0
+// if only the first slash is the same.
 func alike(pattern, p string) int {
 	p = path.Clean(p)
 	n := 0
@@ -194,9 +194,9 @@ func alike(pattern, p string) int {
 	return common(segments(pattern), segments(p))<<10 + min(n, 1<<10-1)
 }
 
-// common returns how many of the pattern's literal segments the path has, in order.
+// common returns how many of the pattern's literal segments the path has, in their order.
 func common(pattern, path []string) int {
-	longest := make([]int, len(path)+1) // of the pattern so far, and the path up to there
+	longest := make([]int, len(path)+1) // for each index of path, the result for the pattern so far and the path up to there
 	for _, s := range pattern {
 		before := 0
 		for i, have := range path {
@@ -211,5 +211,5 @@ func common(pattern, path []string) int {
 	return longest[len(path)]
 }
 
-// open says that nothing is known by which the route does not take the request.
+// open reports whether no difference between the request and the route is known yet.
 func (c candidate) open() bool { return c.miss == nil }

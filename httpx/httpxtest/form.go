@@ -73,8 +73,8 @@ func parseForm(r *http.Request, body []byte) (url.Values, []part, error) {
 	return values, parts, nil
 }
 
-// lenient parses a query or a form as url.ParseQuery does, but keeps what that drops:
-// pairs with a semicolon, or with an escape that is none.
+// lenient parses a query or a form as url.ParseQuery does. But it keeps what
+// url.ParseQuery drops: pairs with a semicolon, or with a malformed escape.
 func lenient(query string) url.Values {
 	values := url.Values{}
 	unescape := func(s string) string {

@@ -20,20 +20,20 @@ import (
 type Request struct {
 	Time   time.Time
 	Method string
-	URL    *url.URL // as the server saw it: path and query
+	URL    *url.URL // path and query, as the server saw them
 	Host   string
 	Header http.Header
-	Body   []byte // the part that the reply has read, at most 1 MiB; set when it is answered
-	From   string // the line of the test that sent it, file:line; "" where that is not known
-	Route  string // what took it, as reports name it: #1 GET /users/{id}; or middleware; "" for a stray
+	Body   []byte // the part that the reply has read, at most 1 MiB; set when the request is answered
+	From   string // the line of the test that sent it, file:line; "" if unknown
+	Route  string // the name in reports of the route that took it, such as #1 GET /users/{id}; or "middleware"; "" if nothing took it
 
 	recorder *recorder
 	stray    bool
 	answered bool
-	major    int          // of its protocol: 1 or 2
-	reused   bool         // its connection had brought other requests before
+	major    int          // the protocol's major version
+	reused   bool         // its connection was used for other requests before
 	broken   bool         // its reply broke the connection
-	checking *Expectation // whose check runs, or has failed
+	checking *Expectation // the route whose check runs, or has failed
 }
 
 // Requests returns the requests that were answered so far, in the order in
@@ -50,9 +50,9 @@ func (s *Server) Requests() []Request {
 	return list
 }
 
-// newRequest starts the entry of a request, and returns a copy of the request whose
-// body is recorded. The server's own request keeps its body: by that it knows whether
-// the client waits to be asked for it (RFC 9110 section 10.1.1).
+// newRequest returns the journal entry of a request, and a copy of the request whose body
+// is recorded. The server's own request keeps its body, because by that the server knows
+// whether the client waits to be asked for it (RFC 9110 section 10.1.1).
 func newRequest(r *http.Request) (*Request, *http.Request) {
 	from, r := takeOrigin(r)
 	rec := &recorder{ReadCloser: r.Body}
@@ -64,14 +64,15 @@ func newRequest(r *http.Request) (*Request, *http.Request) {
 	}, r
 }
 
-// countKey is for the count of a connection's requests, in its context.
+// countKey is the key of the number of requests on a connection, in the connection's
+// context.
 type countKey struct{}
 
 func countRequests(ctx context.Context, _ net.Conn) context.Context {
 	return context.WithValue(ctx, countKey{}, new(atomic.Int32))
 }
 
-// isReused counts a request, and says whether it is not its connection's first.
+// isReused counts a request, and reports whether its connection was used before.
 func isReused(r *http.Request) bool {
 	count, ok := r.Context().Value(countKey{}).(*atomic.Int32)
 	return ok && count.Add(1) > 1
@@ -98,10 +99,10 @@ func (r Request) String() string {
 // GoString returns what String does, so that %#v shows no more than %v.
 func (r Request) GoString() string { return r.String() }
 
-// redacted stands in place of secrets.
+// redacted replaces secrets.
 const redacted = "‹redacted›"
 
-// secret says whether the values of a header field must not show.
+// secret reports whether the values of a header field or a form field must not be shown.
 func secret(field string) bool {
 	field = strings.ToLower(field)
 	switch field {
@@ -112,10 +113,10 @@ func secret(field string) bool {
 		func(word string) bool { return strings.Contains(field, word) })
 }
 
-// line is the request's first line in a report.
+// line returns the request's first line for a report.
 func (r *Request) line() string { return r.Method + " " + r.URL.RequestURI() }
 
-// taken says who took the request, for a report.
+// taken says in a report what took the request.
 func (r *Request) taken() string {
 	if r.Route == "" && r.stray {
 		return "nobody asked for it"
@@ -126,7 +127,8 @@ func (r *Request) taken() string {
 	return "taken by " + r.Route
 }
 
-// sentAgain says whether r is the same as an earlier request whose reply broke the connection.
+// sentAgain reports whether r is the same as an earlier request whose reply broke the
+// connection.
 func (r *Request) sentAgain(earlier *Request) bool {
 	return earlier.broken && earlier.line() == r.line()
 }
@@ -139,7 +141,7 @@ func (r *Request) whoRepeats() string {
 	return "the connection. The client's code sent it again, not package http, which does not repeat this one"
 }
 
-// repeatable says whether package http may send the request again: see http.Transport.
+// repeatable reports whether package http may send the request again: see http.Transport.
 func (r *Request) repeatable() bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
@@ -148,8 +150,8 @@ func (r *Request) repeatable() bool {
 	return r.Header["Idempotency-Key"] != nil || r.Header["X-Idempotency-Key"] != nil
 }
 
-// sent is line with the parts of a multipart body, and with where the request comes
-// from, as far as that is known.
+// sent returns the line, the parts of a multipart body, and where the request was sent if
+// that is known.
 func (r *Request) sent() string { return r.line() + r.parts() + r.origin() }
 
 func (r *Request) origin() string {
@@ -159,7 +161,7 @@ func (r *Request) origin() string {
 	return ", sent at " + r.From
 }
 
-// A recorder keeps what is read of a body.
+// A recorder keeps the part of a body that is read.
 type recorder struct {
 	io.ReadCloser
 	mu   sync.Mutex // guards kept
@@ -191,7 +193,7 @@ func (r *recorder) bytes() []byte {
 	return bytes.Clone(r.kept.Bytes())
 }
 
-// failing ends a body as it ended the first time.
+// A failing is a reader that returns the error with which a body ended, or io.EOF.
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) {

@@ -11,14 +11,15 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// mostPaths is how many differing paths of a large JSON a report lists.
+// mostPaths is the largest number of differing paths that a report lists of a large JSON
+// value.
 const mostPaths = 20
 
-// large is how many bytes of JSON are too many for a diff.
+// large is the number of bytes above which JSON is too long for a diff.
 const large = 16 << 10
 
-// differenceInJSON shows two decoded JSON values as a diff, or by the paths that differ
-// when they are large. size is that of the texts they come from.
+// differenceInJSON shows two decoded JSON values as a diff. If they are large, it lists
+// the paths that differ. size is the length of the longer text.
 func differenceInJSON(want, got any, size int) string {
 	if size <= large {
 		return difference(indented(want), indented(got))
@@ -89,7 +90,7 @@ func compareObjects(path string, want, got map[string]any, report func(string)) 
 	}
 }
 
-// named is a path as a report has it. That of the whole value is empty.
+// named returns a path as a report shows it. The path of the whole value is empty.
 func named(path string) string {
 	if path == "" {
 		return "the whole"

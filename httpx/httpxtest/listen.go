@@ -13,16 +13,16 @@ import (
 	"github.com/scopetree/scope/httpx/internal/memory"
 )
 
-// A listening is a server's presence, from Up to Down: on a port, or in memory.
+// A listening is the time from Up to Down in which a server listens, on a port or in
+// memory.
 type listening struct {
 	http   *http.Server
 	secure *tls.Config           // nil without TLS
 	served chan struct{}         // closed when the port is free again; nil in memory
-	active map[net.Conn]struct{} // those with a request that is not answered in full; guarded by Server.mu
+	active map[net.Conn]struct{} // connections with a request that is not answered completely; guarded by Server.mu
 }
 
-// listen starts to serve, on an address if that is not in memory: "127.0.0.1:0" is
-// for a free port.
+// listen starts to serve on an address, or in memory. "127.0.0.1:0" means any free port.
 func (s *Server) listen(address string) (net.Addr, error) {
 	on := &listening{http: s.httpServer(), active: map[net.Conn]struct{}{}}
 	on.http.ConnState = func(c net.Conn, state http.ConnState) { s.track(on, c, state) }
@@ -52,7 +52,7 @@ func (s *Server) listen(address string) (net.Addr, error) {
 	return l.Addr(), nil
 }
 
-// track notes which connections are active. Package http calls it.
+// track notes whether a connection is active. Package http calls it.
 func (s *Server) track(on *listening, c net.Conn, state http.ConnState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,7 +64,7 @@ func (s *Server) track(on *listening, c net.Conn, state http.ConnState) {
 	s.changed.Broadcast()
 }
 
-// httpServer returns a server for one listening, as configured.
+// httpServer returns a server with the options' settings, for one listening.
 func (s *Server) httpServer() *http.Server {
 	h := &http.Server{
 		Handler:           s,
@@ -85,7 +85,7 @@ func (s *Server) dial(ctx context.Context, network string) (net.Conn, error) {
 	on := s.on
 	s.mu.Unlock()
 	switch {
-	case on == nil: // whoever listens on the port now, it is not this server
+	case on == nil: // another server may listen on the port now
 		return nil, refused()
 	case !s.config.inMemory:
 		c, err := new(net.Dialer).DialContext(ctx, network, s.address)
@@ -103,7 +103,8 @@ func (s *Server) dial(ctx context.Context, network string) (net.Conn, error) {
 	return s.counted(client), nil
 }
 
-// counted returns c, counted in s.dialed until it is closed, if it may speak HTTP/2.
+// counted returns a connection that is counted in s.dialed until it is closed. It returns
+// c if c does not speak HTTP/2.
 func (s *Server) counted(c net.Conn) net.Conn {
 	if !s.config.http2 {
 		return c
@@ -122,10 +123,10 @@ func (d *dialed) Close() error {
 	return d.Conn.Close()
 }
 
-// awaitWriting waits until package http has written out what the handlers answered,
-// which it does after they have returned. Over HTTP/2 it calls a connection idle before
-// it has written the last frames, so there the clients' ends close first, each when it
-// has read its last answer.
+// awaitWriting waits until package http has written the answers of the handlers, which it
+// does after they have returned. Over HTTP/2, package http reports that a connection is
+// idle before it has written the last frames. So awaitWriting closes the clients' ends
+// first, each when its last answer has arrived.
 func (s *Server) awaitWriting() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -142,7 +143,7 @@ func (s *Server) awaitWriting() {
 	}
 }
 
-// closeIdle closes the connections of s.Transport() that wait for no answer.
+// closeIdle closes the connections of s.Transport() on which no answer is awaited.
 func (s *Server) closeIdle() {
 	s.mu.Lock()
 	transport := s.transport
@@ -152,7 +153,7 @@ func (s *Server) closeIdle() {
 	}
 }
 
-// refused is the error of a connection to a port where nobody listens.
+// refused returns the error of a connection to a port on which no server listens.
 func refused() error { return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED} }
 
 // stop ends the listening and closes its connections. It may be called again.
@@ -192,7 +193,7 @@ func (s *Server) Up() {
 	}
 }
 
-// pinned sends every request to one server, whatever host it is for.
+// A pinned sends every request to one server, whatever its host is.
 type pinned struct {
 	*http.Transport
 	plain bool // the server speaks no TLS
@@ -208,7 +209,7 @@ func (s *Server) Transport() http.RoundTripper {
 	if s.transport == nil {
 		p := s.config.protocols()
 		if p.UnencryptedHTTP2() {
-			p.SetHTTP1(false) // a client that could do both would not choose it
+			p.SetHTTP1(false) // a client that speaks both would choose HTTP/1
 		}
 		s.transport = &pinned{&http.Transport{
 			DialContext:     func(ctx context.Context, network, _ string) (net.Conn, error) { return s.dial(ctx, network) },

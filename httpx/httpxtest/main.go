@@ -11,17 +11,17 @@ import (
 	"github.com/scopetree/scope/httpx/internal/guard"
 )
 
-// Importing this package installs, so that a test needs no TestMain. It is never
-// undone: a test binary that has it is a test binary.
+// Importing this package installs, so a test needs no TestMain. It is never undone,
+// because a program that imports this package is a test binary.
 func init() {
 	httpx.Install()
 	installedAt = http.DefaultTransport
 }
 
-// installedAt is http.DefaultTransport as it was installed.
+// installedAt is the value of http.DefaultTransport after Install.
 var installedAt http.RoundTripper
 
-// follows says whether http.DefaultTransport follows the routes.
+// follows reports whether http.DefaultTransport follows the routes.
 func follows() bool {
 	_, wrapped := http.DefaultTransport.(*httpx.Transport)
 	return wrapped || http.DefaultTransport == installedAt
@@ -87,7 +87,7 @@ func startGuard() (stop func(), err error) {
 	}, nil
 }
 
-// isSet says whether an environment variable is set, in upper or lower case.
+// isSet reports whether an environment variable is set, in upper or lower case.
 func isSet(name string) bool {
 	_, upper := os.LookupEnv(name)
 	_, lower := os.LookupEnv(strings.ToLower(name))

@@ -20,7 +20,7 @@ import (
 
 // A check is a condition beyond the pattern.
 type check struct {
-	what      string // for a list of routes
+	what      string // the condition in lists of routes
 	needsBody bool
 	fails     func(r *http.Request, body []byte) error
 }
@@ -88,8 +88,8 @@ func (e *Expectation) HeaderMatch(name string, re *regexp.Regexp) *Expectation {
 	})
 }
 
-// headerOf returns the values of a header field as it came: package http takes some
-// out of the header and keeps them elsewhere.
+// headerOf returns the values of a header field as the client sent it. Package http
+// removes some fields from the header and keeps them elsewhere.
 func headerOf(r *http.Request, name string) []string {
 	switch http.CanonicalHeaderKey(name) {
 	case "Host":
@@ -191,7 +191,7 @@ func (e *Expectation) checkBody(what string, f func(*http.Request, []byte) error
 	return e.change(func() { e.checks = append(e.checks, check{what, true, f}) })
 }
 
-// equal names a condition for a list of routes, without a value that is long.
+// equal returns a condition for a list of routes. It leaves out a long value.
 func equal(what, value string) string {
 	const most = 40
 	if len(value) > most || strings.ContainsFunc(value, unicode.IsControl) {
@@ -200,7 +200,7 @@ func equal(what, value string) string {
 	return what + strconv.Quote(value)
 }
 
-// quotedRegexp writes an expression as Go code does, mostly.
+// quotedRegexp returns an expression as Go code would quote it.
 func quotedRegexp(re *regexp.Regexp) string {
 	if s := re.String(); strconv.CanBackquote(s) {
 		return "`" + s + "`"
@@ -208,7 +208,7 @@ func quotedRegexp(re *regexp.Regexp) string {
 	return strconv.Quote(re.String())
 }
 
-// oneOf returns an error unless want is among got.
+// oneOf returns an error if want is not among got.
 func oneOf(what string, got []string, want string) error {
 	for _, v := range got {
 		if v == want {
@@ -225,7 +225,7 @@ func oneOf(what string, got []string, want string) error {
 	return fmt.Errorf("%s: want %s, got %s", what, quotedAround(want, firstDifference(want, got[0])), strings.Join(quoted, ", "))
 }
 
-// oneMatches is oneOf for an expression.
+// oneMatches returns an error if re matches none of got.
 func oneMatches(what string, got []string, re *regexp.Regexp) error {
 	if slices.ContainsFunc(got, re.MatchString) {
 		return nil
@@ -240,7 +240,7 @@ func oneMatches(what string, got []string, re *regexp.Regexp) error {
 	return fmt.Errorf("%s: want a match for %s, got %s", what, quotedRegexp(re), strings.Join(quoted, ", "))
 }
 
-// quotedText is a JSON text in an error, "" for another value.
+// quotedText returns a JSON text for an error, or "" for any other value.
 func quotedText(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -253,7 +253,8 @@ func quotedText(v any) string {
 	return ""
 }
 
-// decodeJSON returns what a JSON text, or a value's encoding, means.
+// decodeJSON returns the decoded form of a JSON text, or of the encoding of any other
+// value.
 func decodeJSON(v any) (any, error) {
 	switch v := v.(type) {
 	case string:
@@ -270,7 +271,7 @@ func decodeJSON(v any) (any, error) {
 	return decode(b)
 }
 
-// decode keeps numbers as they are written, so that none loses digits.
+// decode decodes a JSON text. Numbers keep all their digits.
 func decode(b []byte) (v any, err error) {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
@@ -283,8 +284,8 @@ func decode(b []byte) (v any, err error) {
 	return plainNumbers(v), nil
 }
 
-// plainNumbers writes numbers that mean the same in the same way: 1.0 and 10e-1
-// as 1. Integers keep all their digits.
+// plainNumbers gives equal numbers the same text: 1.0 and 10e-1 become 1. Integers keep
+// all their digits.
 func plainNumbers(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -63,7 +63,7 @@ func faulty(f tlsFault) Option {
 	return Option{func(c *config) { c.tls, c.tlsFault = true, f }}
 }
 
-// A tlsFault is what is wrong with a server's handshakes.
+// A tlsFault is a fault in a server's handshakes.
 type tlsFault int
 
 const (
@@ -132,7 +132,7 @@ func (c *config) protocols() *http.Protocols {
 	return p
 }
 
-// loopback is the address to listen on.
+// loopback returns the address to listen on.
 func (c *config) loopback() string {
 	if c.ipv6 {
 		return "[::1]:0"
@@ -140,6 +140,6 @@ func (c *config) loopback() string {
 	return "127.0.0.1:0"
 }
 
-// discard is for what net/http's server would log to standard error: what
-// matters in it fails the test anyway.
+// discard drops what package http's server would log to standard error. Faults that
+// matter fail the test anyway.
 var discard = log.New(io.Discard, "", 0)

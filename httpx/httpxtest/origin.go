@@ -6,21 +6,21 @@ import (
 	"net/http"
 )
 
-// originHeader tells the server which line of a test a request comes from. No
-// reply and no journal shows it: the server takes it off first.
+// originHeader is the header that tells the server which line of a test sent a request.
+// The server removes it first, so no reply and no journal shows it.
 const (
 	originHeader  = "Httpxtest-Origin"
-	outcomeHeader = "Httpxtest-Outcome" // the number of the request's outcome
+	outcomeHeader = "Httpxtest-Outcome" // for the number of the request's outcome
 )
 
-// An origin sends requests on with the line of the test that they come from,
-// where that is on the goroutine's stack.
+// An origin adds to each request the line of the test that sends it, if that is on the
+// goroutine's stack.
 type origin struct {
 	http.RoundTripper
 	server *Server
 }
 
-// String is how package httpx lists the route.
+// String returns the target as package httpx lists it in a route.
 func (o origin) String() string {
 	return fmt.Sprintf("fake at %s (%s)", o.server.URL, o.server.site)
 }
@@ -29,7 +29,7 @@ func (o origin) RoundTrip(req *http.Request) (*http.Response, error) {
 	line := testLine()
 	outcome, number, done := newOutcome()
 	defer done()
-	out := *req // shallow, as in package httpx: trailers are set while the body is read
+	out := *req // a shallow copy, because trailers are set while the body is read
 	out.Header = make(http.Header, len(req.Header)+2)
 	maps.Copy(out.Header, req.Header)
 	out.Header[outcomeHeader] = []string{number}
@@ -46,19 +46,19 @@ func (o origin) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// unlisted is a transport that errors do not list.
+// An unlisted is a transport whose route is not listed in errors.
 type unlisted struct{ http.RoundTripper }
 
 func (unlisted) String() string { return "" }
 
-// CloseIdleConnections closes those of the transport below.
+// CloseIdleConnections closes the idle connections of the transport below.
 func (o origin) CloseIdleConnections() {
 	if c, ok := o.RoundTripper.(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()
 	}
 }
 
-// takeOrigin takes the line off a request, and returns it with a copy of the request
+// takeOrigin removes the line from a request, and returns it with a copy of the request
 // that has its outcome.
 func takeOrigin(r *http.Request) (line string, _ *http.Request) {
 	line, number := r.Header.Get(originHeader), r.Header.Get(outcomeHeader)

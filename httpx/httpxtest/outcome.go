@@ -19,30 +19,30 @@ func Error(err error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { failWith(w, r, err) })
 }
 
-// failWith makes err the outcome of the client's request, and breaks its connection.
+// failWith sets the outcome of the client's request to err, and breaks its connection.
 func failWith(w http.ResponseWriter, r *http.Request, err error) {
 	if o, ok := r.Context().Value(outcomeKey{}).(*outcome); ok {
 		o.err.Store(&err)
 	}
-	// Without a part of an answer, a client may send a request again on a new
-	// connection when one breaks that was used before.
+	// Begin an answer. Otherwise a client may send the request again when a connection
+	// breaks that was used before.
 	w.WriteHeader(http.StatusProcessing)
 	panic(http.ErrAbortHandler)
 }
 
-// An outcome is what a reply has to tell the client's side of a request, which is in
-// this process too.
+// An outcome is what a reply tells the client's side of a request, which is in this
+// process too.
 type outcome struct{ err atomic.Pointer[error] }
 
 type outcomeKey struct{}
 
-// outcomes are those of requests under way, by their numbers.
+// outcomes holds the outcomes of requests under way, by their numbers.
 var outcomes struct {
 	sync.Map // string → *outcome
 	count    atomic.Int64
 }
 
-// newOutcome returns one with a number, by which the server finds it.
+// newOutcome returns a new outcome, and the number by which the server finds it.
 func newOutcome() (o *outcome, number string, done func()) {
 	o, number = new(outcome), fmt.Sprint(outcomes.count.Add(1))
 	outcomes.Store(number, o)

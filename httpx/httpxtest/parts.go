@@ -12,13 +12,13 @@ import (
 	"unicode/utf8"
 )
 
-// A part is one of a multipart body.
+// A part is one part of a multipart body.
 type part struct {
 	name, file, contentType string
 	value                   string
 }
 
-// boundary returns that of a multipart body, "" for any other body.
+// boundary returns the boundary of a multipart body, or "" for any other body.
 func boundary(h http.Header) string {
 	kind, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	if err != nil || !strings.HasPrefix(kind, "multipart/") {
@@ -27,7 +27,8 @@ func boundary(h http.Header) string {
 	return params["boundary"]
 }
 
-// readParts reads a multipart body. With an error it returns the parts before that.
+// readParts reads a multipart body. If it returns an error, it also returns the parts
+// before the error.
 func readParts(h http.Header, body []byte) (parts []part, err error) {
 	b := boundary(h)
 	if b == "" {
@@ -50,7 +51,8 @@ func readParts(h http.Header, body []byte) (parts []part, err error) {
 	}
 }
 
-// String names the part, and shows its value if that is a short text. Files are not shown.
+// String returns the part's name, and its value if that is a short text. It shows no
+// file.
 func (p part) String() string {
 	var b strings.Builder
 	if token.MatchString(p.name) {
@@ -75,20 +77,22 @@ func (p part) String() string {
 	return b.String()
 }
 
-// mostOfValue is how long a value may be to be shown whole.
+// mostOfValue is the length up to which a value is shown.
 const mostOfValue = 120
 
-// readable says whether a text is in UTF-8 and has no control characters but white space.
+// readable reports whether a text is UTF-8 without control characters other than white
+// space.
 func readable(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
 		return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f
 	})
 }
 
-// mostParts is how many parts a report lists.
+// mostParts is the largest number of parts that a report lists.
 const mostParts = 20
 
-// plainHeader is a header's value, quoted if a report can't show it as it is.
+// plainHeader returns a header's value. It quotes the value if a report can't show it as
+// it is.
 func plainHeader(v string) string {
 	if readable(v) && len(v) <= mostOfValue {
 		return v
@@ -108,7 +112,7 @@ func listed(parts []part) []string {
 	return list
 }
 
-// block lists parts below each other.
+// block returns the parts, one below the other.
 func block(parts []part) string {
 	if len(parts) == 0 {
 		return "a multipart body with no parts"
@@ -116,8 +120,8 @@ func block(parts []part) string {
 	return "these parts:\n    " + strings.Join(listed(parts), "\n    ")
 }
 
-// parts is a multipart request's body in one line, as far as it was read. It is "" for
-// any other request.
+// parts returns a multipart request's body in one line, as far as it was read. It returns
+// "" for any other request.
 func (r *Request) parts() string {
 	if boundary(r.Header) == "" || r.recorder == nil {
 		return ""

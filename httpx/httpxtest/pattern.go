@@ -8,28 +8,28 @@ import (
 	"strings"
 )
 
-// A pattern is one of http.ServeMux's, and more: it is for paths that are not clean
-// too, which a mux redirects, and a wildcard may be a part of a segment, as in
-// "GET /v1/{id}:batch". It asks a mux, of a path without either.
+// A pattern is a pattern of http.ServeMux with two additions. It may have a path that is
+// not clean, which a mux would redirect. And a wildcard may be a part of a segment, as in
+// "GET /v1/{id}:batch". A pattern has a mux, which gets a path without these.
 type pattern struct {
 	text   string
 	method string // "" for all
-	path   string // with no method and host
-	forMux string // as the mux has it
+	path   string // without method and host
+	forMux string // the pattern in the mux
 	mux    *http.ServeMux
 	parts  []partial
-	names  []string // of the wildcards
+	names  []string // the names of the wildcards
 }
 
-// A partial is a segment in which a wildcard is a part. The mux has a wildcard of its
-// own there.
+// A partial is a segment in which a wildcard is a part. In the mux, a wildcard stands for
+// the whole segment.
 type partial struct {
-	wildcard string // the mux's
+	wildcard string // the name of the mux's wildcard
 	segment  *regexp.Regexp
 }
 
-// parsePattern returns the pattern that a test has written. reply returns what answers
-// a request.
+// parsePattern parses a pattern that a test has written. reply returns the handler that
+// answers a request.
 func parsePattern(text string, reply func() http.Handler) (p *pattern, err error) {
 	method, where, ok := strings.Cut(text, " ")
 	if !ok {
@@ -65,7 +65,7 @@ func parsePattern(text string, reply func() http.Handler) (p *pattern, err error
 	return p, nil
 }
 
-// advice says what to write in place of a pattern that is none.
+// advice returns what to write in place of a malformed pattern.
 func (p *pattern) advice() string {
 	if strings.ContainsAny(p.path, "{}") {
 		return fmt.Sprintf("; for braces as they are, write %q, or use Expectation.Path",
@@ -76,7 +76,7 @@ func (p *pattern) advice() string {
 
 var wildcards = regexp.MustCompile(`\{([^{}]*)\}`)
 
-// plain returns the path of a pattern that a mux takes.
+// plain returns the path of a pattern in a form that a mux takes.
 func (p *pattern) plain(path string) (string, error) {
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
@@ -113,7 +113,7 @@ func (p *pattern) plain(path string) (string, error) {
 
 var token = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// quoted is a literal part of a segment, as it is after decoding.
+// quoted returns an expression for a literal part of a segment, as it is after decoding.
 func quoted(s string) string {
 	if plain, err := url.PathUnescape(s); err == nil {
 		s = plain
@@ -121,8 +121,8 @@ func quoted(s string) string {
 	return regexp.QuoteMeta(s)
 }
 
-// standIns stand for the segments that a mux would clean away: characters that are
-// nobody's (Unicode's private use area), percent-encoded.
+// standIns replace the segments that a mux would clean away. They are characters of
+// Unicode's private use area, percent-encoded.
 var standIns = map[string]string{"": "%EE%80%80", ".": "%EE%80%81", "..": "%EE%80%82"}
 
 // cleaned returns an escaped path with stand-ins.
@@ -136,14 +136,14 @@ func cleaned(path string) string {
 	return strings.Join(segments, "/")
 }
 
-// original undoes cleaned for a decoded path or a part of one.
+// original undoes cleaned in a decoded path, or in a part of one.
 var original = strings.NewReplacer("\uE000", "", "\uE001", ".", "\uE002", "..").Replace
 
-// asked returns a copy of a request that the mux can be asked of.
+// asked returns a copy of a request for the mux.
 func (p *pattern) asked(r *http.Request) *http.Request {
 	escaped := cleaned(r.URL.EscapedPath())
 	if !strings.HasPrefix(escaped, "/") {
-		escaped = "/" + escaped // of a CONNECT, or "*"
+		escaped = "/" + escaped // the path of a CONNECT is empty, or "*"
 	}
 	if escaped == r.URL.EscapedPath() && r.Method != http.MethodConnect {
 		return r
@@ -152,13 +152,13 @@ func (p *pattern) asked(r *http.Request) *http.Request {
 	u.RawPath = escaped
 	u.Path, _ = url.PathUnescape(escaped)
 	if r.Method == http.MethodConnect {
-		u.Host = r.Host // by which a mux asks then
+		u.Host = r.Host // for a CONNECT, a mux takes the host from the URL
 	}
 	out.URL = &u
 	return &out
 }
 
-// takes says whether the pattern is for a request. redirects says that a mux would
+// takes reports whether the pattern takes a request. If redirects is true, a mux would
 // send the client to the same path with a slash at its end.
 func (p *pattern) takes(r *http.Request) (yes, redirects bool) {
 	asked := p.asked(r)
@@ -179,7 +179,7 @@ func (p *pattern) takes(r *http.Request) (yes, redirects bool) {
 	return matched, false
 }
 
-// fits says whether the partial segments are as the pattern has them.
+// fits reports whether the segments of a path match the pattern's partial segments.
 func (p *pattern) fits(r *http.Request) bool {
 	for _, part := range p.parts {
 		if !part.segment.MatchString(r.PathValue(part.wildcard)) {
@@ -189,11 +189,11 @@ func (p *pattern) fits(r *http.Request) bool {
 	return true
 }
 
-// serve has the mux call the reply.
+// serve answers a request: the mux calls the reply.
 func (p *pattern) serve(w http.ResponseWriter, r *http.Request) { p.mux.ServeHTTP(w, p.asked(r)) }
 
-// A replier is what an expectation's mux calls. It is a pointer, so that it can
-// be told from the handler with which the mux redirects.
+// A replier is the handler in an expectation's mux. It is a pointer, so that it differs
+// from the handler with which a mux redirects.
 type replier struct {
 	p     *pattern
 	reply func() http.Handler
@@ -225,7 +225,7 @@ func (rep *replier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rep.reply().ServeHTTP(w, r)
 }
 
-// uncleaned undoes cleaned for an escaped path.
+// uncleaned undoes cleaned in an escaped path.
 func uncleaned(path string) string {
 	for segment, in := range standIns {
 		path = strings.ReplaceAll(path, in, segment)

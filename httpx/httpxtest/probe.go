@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// A probe is called in place of a reply, with the request in which the mux has set
-// the path's values: there is no other way to learn them.
+// A probe is called in place of a reply. It gets the request in which the mux has set the
+// path's values, because there is no other way to learn them.
 type probeKey struct{}
 
 func withProbe(ctx context.Context, probe func(*http.Request)) context.Context {

@@ -53,8 +53,8 @@ func bytesReply(status int, contentType string, body []byte) http.Handler {
 }
 
 // readBody reads a request's body, so that [Server.Requests] has it. Package http's
-// server reads as much of it, unasked, before it answers (maxPostHandlerReadBytes).
-// The body stays unread where the client waits to be asked for it.
+// server reads as much, unasked, before it answers (maxPostHandlerReadBytes). If the
+// client waits to be asked for the body, it stays unread.
 func readBody(r *http.Request) {
 	const most = 256 << 10
 	if r.ContentLength <= most && r.Header.Get("Expect") == "" {

@@ -12,16 +12,16 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// A stray is a request that nobody asked for, and how often it came for the
-// same reason.
+// A stray is a request that no route takes. count is the number of times that it came for
+// the same reason.
 type stray struct {
 	reason string
 	count  int
 	text   string
 }
 
-// stray notes a request that nobody asked for, and returns what the client is
-// told. It is called with s.mu held.
+// stray notes a request that no route takes, and returns the text for the client. s.mu is
+// held.
 func (s *Server) stray(r *Request, nearest *miss) string {
 	var b strings.Builder
 	switch {
@@ -49,8 +49,8 @@ func (s *Server) stray(r *Request, nearest *miss) string {
 	return text
 }
 
-// shownBy is a request in the report of a nearest route. If that shows the body, the
-// request does not.
+// shownBy returns a request for the report of its nearest route. It leaves out the body
+// if the reason shows that.
 func shownBy(r *Request, nearest *miss) string {
 	if nearest != nil && nearest.ofBody {
 		return r.line() + r.origin()
@@ -58,7 +58,8 @@ func shownBy(r *Request, nearest *miss) string {
 	return r.sent()
 }
 
-// verify fails the test for what did not come and for what came unasked.
+// verify fails the test for requests that are missing, and for requests that came
+// unasked.
 func (s *Server) verify() {
 	s.t.Helper()
 	s.mu.Lock()
@@ -76,13 +77,13 @@ func (s *Server) verify() {
 	if text := s.missingText(); text != "" {
 		s.t.Error(strings.TrimSuffix(text, "\n"))
 	} else if s.routed && len(s.journal) == 0 && !follows() {
-		// Nothing had to come. But nothing could, and what was sent went to the real host.
+		// No request had to come. But none could, and requests went to the real host.
 		s.t.Errorf("httpxtest: %s received nothing, and could not: http.DefaultTransport was replaced by a %T, which follows no route: "+
 			"put httpx.Wrap around that", s.name, http.DefaultTransport)
 	}
 }
 
-// missingText says what did not come, "" if all did.
+// missingText returns the report of missing requests, or "" if all came.
 func (s *Server) missingText() string {
 	var missing []*Expectation
 	for _, e := range s.routes {
@@ -121,8 +122,8 @@ func (s *Server) missingText() string {
 	return b.String()
 }
 
-// tooEarly says that a request came before one of the expectations was declared that
-// could have taken it. i is its place in the journal.
+// tooEarly returns a note for a request that came before the declaration of an
+// expectation that could have taken it. i is the index of the request in the journal.
 func tooEarly(i int, r *Request, missing []*Expectation) string {
 	for _, e := range missing {
 		if !r.stray || i >= e.since {
@@ -135,9 +136,9 @@ func tooEarly(i int, r *Request, missing []*Expectation) string {
 	return ""
 }
 
-// notSent lists the requests that were refused, or failed before they were sent, in
-// this test, and in no scope while it ran. Of the latter, which may be other tests',
-// it lists those for a host like this one's.
+// notSent lists the requests that were refused, or failed before they were sent. It lists
+// all of this test's. Of requests in no scope, which may be other tests', it lists those
+// for a host like this server's, since the server started.
 func (s *Server) notSent() string {
 	var b strings.Builder
 	list := func(title string, failures []engine.Failure) (some bool) {
@@ -166,14 +167,15 @@ func (s *Server) notSent() string {
 	return b.String()
 }
 
-// hasHostLike says whether a host is the server's, or nearly: the one is in the other.
+// hasHostLike reports whether a host is the server's or nearly so: one contains the
+// other.
 func (s *Server) hasHostLike(host string) bool {
 	own, other := (&url.URL{Host: canonical(s.name)}).Hostname(), (&url.URL{Host: canonical(host)}).Hostname()
 	own = strings.TrimPrefix(own, "*")
 	return strings.Contains(own, other) || strings.Contains(other, own)
 }
 
-// lines are lines of a report. Equal ones become one, with a count.
+// A lines collects the lines of a report. Equal lines become one line with a count.
 type lines struct {
 	order []string
 	count map[string]int
@@ -188,8 +190,8 @@ func (l *lines) add(line string) {
 	}
 }
 
-// counted returns the lines, each with its count if that is more than one. Of an entry
-// of several lines, the first has the count.
+// counted returns the lines. A line that was added several times has its count. If an
+// entry has several lines, the first has the count.
 func (l *lines) counted() []string {
 	list := slices.Clone(l.order)
 	for i, line := range list {
@@ -210,7 +212,7 @@ func (l *lines) write(b *strings.Builder) {
 	}
 }
 
-// nothingCame says what may have kept every request away.
+// nothingCame says what may have kept all requests away.
 func (s *Server) nothingCame() string {
 	if !s.routed {
 		return "\nIt received no request at all. Was the client given its URL, " + s.URL + "?\n"
@@ -227,7 +229,7 @@ func (s *Server) nothingCame() string {
 		"  - the code that sends it did not run, or was still waiting when the test ended\n"
 }
 
-// listRoutes lists the routes that would take a request, and those used up.
+// listRoutes lists the routes that can take a request, and those that are used up.
 func (s *Server) listRoutes() string {
 	var active, used []*Expectation
 	for _, e := range s.routes {
@@ -252,7 +254,7 @@ func (s *Server) listRoutes() string {
 	return text
 }
 
-// table lists expectations, a line each.
+// table lists expectations, one per line.
 func table(list []*Expectation) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -263,7 +265,7 @@ func table(list []*Expectation) string {
 	return b.String()
 }
 
-// conditions says what a request must have beyond the pattern.
+// conditions lists the expectation's conditions beyond its pattern.
 func (e *Expectation) conditions() string {
 	if len(e.checks) == 0 {
 		return ""
@@ -275,7 +277,7 @@ func (e *Expectation) conditions() string {
 	return " with " + strings.Join(all, ", ")
 }
 
-// tally says how many requests should come, and how many did.
+// tally returns how many requests are expected, and how many came.
 func (e *Expectation) tally() string {
 	got := fmt.Sprintf(", got %d", e.count)
 	switch {

@@ -36,10 +36,10 @@ func RoundTrip(f func(*http.Request) (*http.Response, error)) http.Handler {
 		}
 		sendHeader(w, resp)
 		if resp.Body == nil || !bodyAllowed(r.Method, resp.StatusCode) {
-			return // package http would refuse the body, and break the connection for it
+			return // package http would refuse the body and break the connection
 		}
 		sendBody(w, resp)
-		for name, values := range resp.Trailer { // complete once the body is read
+		for name, values := range resp.Trailer { // complete when the body has been read
 			w.Header()[http.TrailerPrefix+name] = values
 		}
 	})
@@ -55,7 +55,7 @@ func sendHeader(w http.ResponseWriter, resp *http.Response) {
 	if !bodyAllowed("", resp.StatusCode) {
 		h.Del("Content-Length")
 	}
-	if len(resp.Trailer) > 0 { // which only a chunked body can have
+	if len(resp.Trailer) > 0 { // trailers need a chunked body
 		h.Del("Content-Length")
 		for name := range resp.Trailer {
 			h.Add("Trailer", name)
@@ -76,8 +76,8 @@ func sendBody(w http.ResponseWriter, resp *http.Response) {
 		body = io.LimitReader(body, length)
 	}
 	if _, err := io.Copy(w, body); err != nil {
-		// What came before the error is sent, else the client would see no answer
-		// at all, and might send the request again.
+		// Send the part before the error. Without any answer, the client might send the
+		// request again.
 		http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}

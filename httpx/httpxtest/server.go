@@ -29,28 +29,28 @@ type Server struct {
 
 	t       testing.TB
 	ctx     context.Context // carries the test's scope
-	site    string          // file:line of the call that made it
-	name    string          // the host it stands for, or its address
+	site    string          // file:line of the call that made the server
+	name    string          // the host that it stands for, or its address
 	address string          // host:port
 	config  config
-	routed  bool // some host is routed here
-	since   int  // how many requests had failed in no scope before
+	routed  bool // a host is routed to the server
+	since   int  // number of requests that had failed in no scope before
 
 	closed atomic.Bool
 	dialed atomic.Int32 // open connections of transport that may speak HTTP/2
 
-	mu        sync.Mutex // guards what follows
-	changed   sync.Cond  // a request was begun or answered
-	on        *listening // nil while down
+	mu        sync.Mutex // guards the fields below
+	changed   sync.Cond  // signals that a request has begun or was answered
+	on        *listening // nil after Down
 	transport *pinned
 	before    []func(http.Handler) http.Handler
 	routes    []*Expectation
 	journal   []*Request
 	strays    []*stray
 	failures  []string // replies that panicked or ended their goroutine
-	shadows   []string // the fakes of its host in subtests, and their places
+	shadows   []string // the fakes of its host in subtests, with their lines
 	inFlight  int
-	ended     bool // no request comes any more: Close has stopped the server
+	ended     bool // Close has stopped the server, so no more requests come
 }
 
 // NewServer starts a server on loopback. At the end of the test, and before
@@ -118,7 +118,7 @@ func Mock(t testing.TB, host string, opts ...Option) *Server {
 func newMock(t testing.TB, host string, c config) *Server {
 	t.Helper()
 	var pc [1]uintptr
-	runtime.Callers(3, pc[:]) // who called Mock
+	runtime.Callers(3, pc[:]) // the caller of Mock
 	if c.global && !serial.Claim(t) {
 		t.Fatalf("httpxtest: Mock(%q) with Global in a parallel test: code in no scope is the whole process's", host)
 	}
@@ -133,11 +133,11 @@ func newMock(t testing.TB, host string, c config) *Server {
 		policy = httpx.Refuse
 	}
 	if policy != httpx.Allow && scope.Carrier() != "labels" {
-		refuseByDefault() // the goroutine is not bound: code with no context would reach the world
+		refuseByDefault() // the goroutine has no scope, so code without a context would reach the real host
 	}
 	b := []scope.Binding{
 		httpx.RouteTransport(host, s.Transport()),
-		httpx.RouteTransport(s.address, unlisted{s.Transport()}), // for links to itself
+		httpx.RouteTransport(s.address, unlisted{s.Transport()}), // for links to the server itself
 		httpx.Unrouted.Bind(policy),
 	}
 	for i := range b {
@@ -147,10 +147,11 @@ func newMock(t testing.TB, host string, c config) *Server {
 	return s
 }
 
-// start starts a server that stands for a host, and registers its end.
+// start starts a server and registers its end. host may be "".
 func start(t testing.TB, host string, c config) *Server {
 	t.Helper()
-	// First, so that the scope ends after the server, and its log comes after the report.
+	// Make the scope first, so that it ends after the server, and its log comes after the
+	// report.
 	ctx := scopetest.Context(t)
 	s := &Server{t: t, ctx: ctx, site: caller(), name: host, config: c, since: engine.Unscoped.Len()}
 	s.changed.L = &s.mu
@@ -162,7 +163,7 @@ func start(t testing.TB, host string, c config) *Server {
 	case err != nil:
 		t.Fatalf("httpxtest: %v", err)
 	case c.inMemory:
-		s.address = fmt.Sprintf("server%d.httpxtest.invalid", servers.Add(1)) // RFC 2606: no such host
+		s.address = fmt.Sprintf("server%d.httpxtest.invalid", servers.Add(1)) // no such host exists (RFC 2606)
 	default:
 		s.address = a.String()
 	}
@@ -196,31 +197,31 @@ func (s *Server) Close() {
 	s.verify()
 }
 
-// refuseByDefault keeps what has no scope from the world, for good: tests may
-// be parallel, so that no test's end is the time to undo it.
+// refuseByDefault refuses requests of code in no scope. It is not undone, because other
+// tests may run when a test ends.
 var refuseByDefault = sync.OnceFunc(func() {
 	if httpx.Unrouted.Default() == httpx.Allow {
 		httpx.Unrouted.SetDefault(httpx.Refuse)
 	}
 })
 
-// inBubble says whether the goroutine is in a bubble of testing/synctest. Its stack
-// trace begins with "goroutine 7 [running, synctest bubble 1]:", which is all that
-// tells. TestASocketInABubbleFailsTheTest notices if that changes.
+// inBubble reports whether the goroutine is in a bubble of testing/synctest. Only its
+// stack trace tells: it begins with "goroutine 7 [running, synctest bubble 1]:".
+// TestASocketInABubbleFailsTheTest notices if that changes.
 func inBubble() bool {
 	var line [80]byte
 	head, _, _ := bytes.Cut(line[:runtime.Stack(line[:], false)], []byte("\n"))
 	return bytes.Contains(head, []byte("synctest bubble"))
 }
 
-// servers counts those without an address of their own.
+// servers counts the servers in memory, which have made-up addresses.
 var servers atomic.Int64
 
 // Client returns a client that sends through [Server.Transport].
 func (s *Server) Client() *http.Client { return &http.Client{Transport: s.Transport()} }
 
-// awaitAnswers waits until no request is in flight, for at most so long, and then
-// fails the test with the stacks of what hangs. It says whether all were answered.
+// awaitAnswers waits until no request is in flight, and returns true. If patience passes,
+// it fails the test with the stacks of the replies, and returns false.
 func (s *Server) awaitAnswers(patience time.Duration) bool {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

@@ -14,8 +14,8 @@ import (
 	"github.com/scopetree/scope/httpx/internal/issuer"
 )
 
-// authority makes the certificates of this process's servers. Nothing trusts it
-// but their transports, by trusted.
+// authority makes the certificates of this process's servers. Only their transports trust
+// it.
 var (
 	authority = sync.OnceValue(func() *issuer.Issuer { return issuer.New("httpxtest") })
 	trusted   = sync.OnceValue(func() *x509.CertPool {
@@ -25,7 +25,7 @@ var (
 	})
 )
 
-// certificate returns one that the process has for hosts, or makes it.
+// certificate returns a certificate for hosts. It makes each only once.
 func certificate(until time.Time, hosts ...string) (*tls.Certificate, error) {
 	type of struct {
 		hosts string
@@ -44,10 +44,10 @@ func certificate(until time.Time, hosts ...string) (*tls.Certificate, error) {
 
 var certificates sync.Map
 
-// tlsConfig returns a server's configuration: its certificates are for whatever name
-// the client asks for, or as the fault says. A client asks for no name that is an
-// address (RFC 6066 section 3): then they are for the server's own, and for that of
-// the host that it stands for.
+// tlsConfig returns a server's configuration. The server shows a certificate for the name
+// that the client asks for, unless it has a fault. A client does not ask for a name that
+// is an address (RFC 6066 section 3). Then the certificate is for the server's address
+// and for the host that it stands for.
 func (c *config) tlsConfig(protocols *http.Protocols, name string) *tls.Config {
 	conf := &tls.Config{
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {

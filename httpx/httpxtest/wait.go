@@ -58,8 +58,8 @@ func (e *Expectation) Wait(ctx context.Context) error {
 		s.name, e.place(), e.tally(), e.answered, s.received(), err)
 }
 
-// await waits until done says so, which is called with s.mu held, or until it returns
-// an error.
+// await waits until done returns true or an error, or until ctx is done. s.mu is held
+// when it calls done.
 func (s *Server) await(ctx context.Context, done func() (bool, error)) error {
 	if ctx == nil {
 		return errors.New("the context is nil")
@@ -84,7 +84,7 @@ func (s *Server) await(ctx context.Context, done func() (bool, error)) error {
 	}
 }
 
-// end tells those who wait that no more requests come.
+// end tells waiting calls that no more requests come.
 func (s *Server) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,7 +92,7 @@ func (s *Server) end() {
 	s.changed.Broadcast()
 }
 
-// answeredCount is called with s.mu held.
+// answeredCount returns how many requests were answered. s.mu is held.
 func (s *Server) answeredCount() (n int) {
 	for _, r := range s.journal {
 		if r.answered {
@@ -102,10 +102,10 @@ func (s *Server) answeredCount() (n int) {
 	return n
 }
 
-// mostInLine is how many different requests an error of one line lists.
+// mostInLine is the largest number of different requests that an error of one line lists.
 const mostInLine = 10
 
-// received lists what came, for an error of one line. It is called with s.mu held.
+// received lists the requests that came, for an error of one line. s.mu is held.
 func (s *Server) received() string {
 	if len(s.journal) == 0 {
 		return "; nothing came"
@@ -125,8 +125,8 @@ func (s *Server) received() string {
 	return "; received: " + strings.Join(list, "; ")
 }
 
-// stillMissing lists the expectations that are not met, for an error of one line. It is
-// called with s.mu held.
+// stillMissing lists the expectations that are not met, for an error of one line. s.mu is
+// held.
 func (s *Server) stillMissing() string {
 	var list []string
 	for _, e := range s.routes {

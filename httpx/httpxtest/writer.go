@@ -7,15 +7,15 @@ import (
 	"net/http"
 )
 
-// A writer passes a reply's answer on, and lets others change it. It has what
-// package http's own writers have: handlers ask for http.Flusher and the like by a
-// type assertion.
+// A writer passes an answer on, and lets others change it. It has the methods of package
+// http's own writers, because handlers ask for http.Flusher and the like by type
+// assertion.
 type writer struct {
 	http.ResponseWriter
 	change func(h http.Header, status int) int // called once, before the header is sent; may be nil
 	body   func(p []byte) (int, error)         // writes the body in place of ResponseWriter; may be nil
 
-	begun bool // the header is sent, or the connection is somebody else's
+	begun bool // the header is sent, or the connection was hijacked
 }
 
 func (w *writer) WriteHeader(status int) {
@@ -39,7 +39,7 @@ func (w *writer) Write(p []byte) (int, error) {
 
 func (w *writer) WriteString(s string) (int, error) { return w.Write([]byte(s)) }
 
-// ReadFrom copies through Write, so that nothing passes it by.
+// ReadFrom copies through Write, so that body sees everything.
 func (w *writer) ReadFrom(r io.Reader) (int64, error) {
 	return io.Copy(struct{ io.Writer }{w}, r)
 }
@@ -59,14 +59,14 @@ func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// begin sends the header, if the reply has not, as package http does.
+// begin sends the header if it is not sent yet.
 func (w *writer) begin() {
 	if !w.begun {
 		w.WriteHeader(http.StatusOK)
 	}
 }
 
-// changed returns a reply that is h's, with a change to its status and header.
+// changed returns a reply that is h's, with a change of its status and header.
 func changed(h http.Handler, change func(h http.Header, status int) int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		inner := &writer{ResponseWriter: w, change: change}
