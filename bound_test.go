@@ -12,13 +12,14 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// What several test files need: goroutines that are bound, or are not.
+// Helpers for several test files: goroutines that are bound to a scope, and goroutines
+// that are not.
 
-// labels says whether a plain go statement inherits in this build.
+// labels reports whether a plain go statement inherits in this build.
 func labels() bool { return scope.Carrier() == "labels" }
 
-// inherited returns what a goroutine started by plain means reads where its
-// parent reads bound and def is the default.
+// inherited returns the value that a goroutine started by a plain go statement reads. Its
+// parent reads bound, and def is the default.
 func inherited[T any](bound, def T) T {
 	if labels() {
 		return bound
@@ -26,7 +27,7 @@ func inherited[T any](bound, def T) T {
 	return def
 }
 
-// onGoroutine returns what f answers where start runs it.
+// onGoroutine returns the result of f, which start runs on some goroutine.
 func onGoroutine[T any](start func(func()), f func() T) T {
 	got := make(chan T, 1)
 	start(func() { got <- f() })
@@ -43,8 +44,8 @@ func unbound(f func()) {
 	<-done
 }
 
-// inScope calls f with this goroutine bound to ctx's scope, and fails the test
-// if it is bound to another one after.
+// inScope calls f with this goroutine bound to the scope of ctx. It fails the test if the
+// goroutine has another scope afterwards than before.
 func inScope(t *testing.T, ctx context.Context, f func(ctx context.Context)) {
 	t.Helper()
 	before := scope.Name(t.Context())

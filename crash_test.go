@@ -12,7 +12,7 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// A panic on a goroutine that Go started ends the process, as anybody's does.
+// A panic on a goroutine that Go started ends the process, as on any goroutine.
 func TestAPanicInGoIsNotSwallowed(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("SCOPE_TEST_CRASH") != "" {

@@ -1,7 +1,7 @@
 // Package scope gives a test, a request or a job its own configuration. A value set in
 // a scope is seen by the code that holds the context, and by the goroutines started
-// below it. No other code sees it. Which goroutines inherit stands in a table below: with
-// the labels carrier, which is the usual one, all that a go statement starts.
+// below it. No other code sees it. A table below says which goroutines inherit a scope:
+// with the usual carrier, every goroutine that a go statement starts.
 //
 //	var BaseURL = scope.NewKey("payments.url", "https://payments.example")
 //

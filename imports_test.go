@@ -30,8 +30,8 @@ func TestThePictureOfImportsIsTrue(t *testing.T) {
 		"%s shows other imports: run go test -run TestThePictureOfImportsIsTrue -update .", file)
 }
 
-// drawImports draws the packages on their steps, and a line from each to those that
-// it imports. A line that others lead along is left out.
+// drawImports draws the packages on their steps, and lines to the packages that they
+// import. It leaves out a line if other lines lead to the same package.
 func drawImports(dirs map[string]*source) string {
 	imports := map[string]map[string]bool{}
 	rows := map[int][]string{}

@@ -105,7 +105,7 @@ func TestAnEndedScopeAnswersAsItsNearestLiveAncestor(t *testing.T) {
 	assert.Equal(t, "root's", scope.Get(a, key))
 }
 
-// An ancestor answers with what it bound when the scope was made in it.
+// An ancestor has the bindings that it had when the scope was made in it.
 func TestAnHeirIsTheScopeThatNewWasCalledIn(t *testing.T) {
 	t.Parallel()
 	key := scope.NewKey("key", "default")

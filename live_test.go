@@ -15,8 +15,8 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// live returns the context of a live scope, as package scopetest makes one for a
-// test, and what binds in it.
+// live returns the context of a live scope, as package scopetest makes one for a test,
+// and the function that binds in it.
 func live(t testing.TB, ctx context.Context, name string) (context.Context, func(b ...scope.Binding)) {
 	t.Helper()
 	made, bind, end := engine.NewLive(ctx, name, t.Name()+"/"+name)
@@ -191,7 +191,7 @@ func TestExplainKnowsTheLineInATest(t *testing.T) {
 	assert.False(t, strings.Contains(outside, ".go:"), outside)
 }
 
-// Outside of tests nothing is live, and reads look no further than they did.
+// Outside of tests no scope is live, and reads search no further.
 func TestScopesOutsideOfTestsAreSnapshots(t *testing.T) {
 	t.Parallel()
 	one, all := collecting()

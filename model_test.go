@@ -13,8 +13,8 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// The model is the rules in the plainest way: a scope is a map, and
-// what has ended is walked past. Random programs run in both.
+// The model implements the rules in the plainest way. A scope is a map, and a read walks
+// past scopes that have ended. Random programs run with the model and with the package.
 
 type modelScope struct {
 	values map[int]int
@@ -191,7 +191,7 @@ func (r *modelRun) step(o modelOp, bound *modelScope) {
 	}
 }
 
-// check compares what every context and the goroutine read.
+// check compares the values that every context and the goroutine read.
 func (r *modelRun) check(when string, bound *modelScope) {
 	for i, c := range r.ctxs {
 		s := c.scope

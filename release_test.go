@@ -10,10 +10,10 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// What scopes hold on to, and what they let go of.
+// These tests are about memory: what scopes keep alive, and what they release.
 
-// A goroutine that nobody stops, such as an idle connection's, carries the
-// scope's label until it ends. It must not carry what the scope held.
+// A goroutine that is never stopped, such as an idle connection's, has the scope's label
+// until it ends. It must not keep alive the values of the scope.
 func TestWhatAnEndedScopeHeldIsCollectedWhileAGoroutineCarriesIt(t *testing.T) {
 	t.Parallel()
 	for name, below := range map[string]func(context.Context) context.Context{
@@ -63,7 +63,7 @@ func TestWhatAnEndedScopeHeldIsCollectedWhileAGoroutineCarriesIt(t *testing.T) {
 	}
 }
 
-// carry runs f on a goroutine that holds ctx's scope by its binding alone.
+// carry runs f on a goroutine that has the scope of ctx only by its binding.
 func carry(ctx context.Context, f func()) {
 	if labels() {
 		scope.Run(ctx, func(context.Context) { go f() })
@@ -72,7 +72,7 @@ func carry(ctx context.Context, f func()) {
 	scope.Go(ctx, func(context.Context) { f() })
 }
 
-// A goroutine keeps the scope that it carries, not the contexts around it.
+// A goroutine keeps its scope alive, but not the contexts around the scope.
 func TestAGoroutineDoesNotKeepTheContextOfItsScope(t *testing.T) {
 	t.Parallel()
 	if !labels() {
@@ -94,7 +94,8 @@ func TestAGoroutineDoesNotKeepTheContextOfItsScope(t *testing.T) {
 	assert.Equal(t, "bound", <-stopped)
 }
 
-// What was bound around a scope is not held by one made after the end.
+// A scope that is made after the end does not keep alive the values that were bound
+// around it.
 func TestAScopeMadeAfterTheEndHoldsNothingOfTheEndedOne(t *testing.T) {
 	t.Parallel()
 	key := scope.NewKey[*[1024]byte]("key", nil)
@@ -103,7 +104,7 @@ func TestAScopeMadeAfterTheEndHoldsNothingOfTheEndedOne(t *testing.T) {
 		ctx, end := scope.New(t.Context(), "job")
 		ctx = scope.Set(ctx, key, value)
 		end()
-		// With the context's values out of the way, the lifetime's are left.
+		// The context's values don't count here. The lifetime's are left.
 		ctx, _ = scope.New(ctx, "late")
 		var late context.Context
 		scope.Run(ctx, func(context.Context) { late = scope.Capture(t.Context()) })

@@ -13,7 +13,8 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// pools returns a resource that counts up, and a record of what was closed.
+// pools returns a resource whose things are counted up from 1, and a function that
+// returns those that were closed.
 func pools() (r *scope.Resource[int], closed func() []int) {
 	var mu sync.Mutex // guards both
 	var opened int
@@ -189,7 +190,7 @@ func TestAResourceWhoseOpenExitsIsNotTriedAgain(t *testing.T) {
 	end()
 }
 
-// What open reads is what the first caller's context has, whatever its goroutine has.
+// open reads the scope of the first caller's context, whatever scope the goroutine has.
 func TestAResourceIsOpenedInTheScopeOfTheContext(t *testing.T) {
 	t.Parallel()
 	key := scope.NewKey("key", "default")
@@ -206,7 +207,8 @@ func TestAResourceIsOpenedInTheScopeOfTheContext(t *testing.T) {
 	})
 }
 
-// The parent's end closes what a child opened, also when nobody kept the child.
+// The parent's end closes what a child opened, even if nothing refers to the child any
+// more.
 func TestAnAbandonedScopesResourceIsClosedWithItsParent(t *testing.T) {
 	t.Parallel()
 	r, closed := pools()

@@ -19,9 +19,9 @@ import (
 
 const module = "github.com/scopetree/scope"
 
-// stairs are the steps that imports go down: a package imports packages of
-// lower steps and those in its own internal directory. A directory without a
-// line here is on the step of the one around it.
+// stairs has the steps that imports go down. A package may import packages of lower
+// steps, and packages in its own internal directory. A directory without a line here is
+// on the step of the directory around it.
 var stairs = map[string]int{
 	"internal/carrier": 0,
 	"internal/engine":  1,
@@ -45,7 +45,7 @@ var stairs = map[string]int{
 	"examples":        5,
 }
 
-// A source is what the files of a directory that are no tests import and say.
+// A source is what the files of a directory, other than tests, import and say.
 type source struct {
 	imports  []string
 	linkname bool
@@ -173,7 +173,7 @@ func inModule(name string) (dir string, ok bool) {
 	return path.Join(".", strings.TrimPrefix(name, module)), true
 }
 
-// within says whether name is in the directory that the elements make.
+// within reports whether name is in the directory that the elements make.
 func within(name string, elem ...string) bool {
 	dir := path.Join(elem...)
 	return name == dir || strings.HasPrefix(name, dir+"/")
