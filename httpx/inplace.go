@@ -15,6 +15,7 @@ import (
 
 	"github.com/scopetree/scope/httpx/internal/guard"
 	"github.com/scopetree/scope/httpx/internal/proxy"
+	"github.com/scopetree/scope/httpx/internal/routing"
 )
 
 // inPlace changes a transport so that it follows the routes.
@@ -283,12 +284,12 @@ func (o *original) route(req *http.Request) (*url.URL, error) {
 	if o.active.Load() {
 		routed, err := isRouted(req)
 		if err != nil {
-			return nil, &requestError{req.Method, req.URL, err} // package http closes the body
+			return nil, routing.Error(req, err) // package http closes the body
 		}
 		if routed {
 			u, err := o.proxy.URL(req)
 			if err != nil {
-				return nil, &requestError{req.Method, req.URL, err}
+				return nil, routing.Error(req, err)
 			}
 			return u, nil
 		}

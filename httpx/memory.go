@@ -14,6 +14,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx/internal/memory"
+	"github.com/scopetree/scope/httpx/internal/routing"
 	"github.com/scopetree/scope/internal/engine"
 )
 
@@ -129,7 +130,7 @@ func (m *handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	}
 	if err != nil {
 		if v := sent.panicked.Load(); v != nil {
-			err = &requestError{req.Method, req.URL, fmt.Errorf("handler panicked: %v: %w", *v, err)}
+			err = routing.Error(req, fmt.Errorf("handler panicked: %v: %w", *v, err))
 		}
 		return nil, err
 	}

@@ -9,14 +9,15 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/scopetree/scope/httpx/internal/routing"
 	"github.com/scopetree/scope/internal/engine"
 )
 
 // note reports that r took a request, if an observer such as a debug page is
-// registered. Like requestError, it leaves out the URL's query and user.
-func (r *route) note(ctx context.Context, req *http.Request) {
+// registered. Like routing.Error, it leaves out the URL's query and user.
+func note(ctx context.Context, r *routing.Route, req *http.Request) {
 	if engine.Asked() {
-		r.tell(ctx, req)
+		tell(ctx, r, req)
 	}
 }
 
@@ -59,12 +60,12 @@ func sentAt() string {
 	}
 }
 
-func (r *route) tell(ctx context.Context, req *http.Request) {
+func tell(ctx context.Context, r *routing.Route, req *http.Request) {
 	engine.Routed(ctx, engine.Request{
 		Method: cmp.Or(req.Method, http.MethodGet),
 		Scheme: req.URL.Scheme,
 		Host:   req.URL.Host,
 		Path:   req.URL.EscapedPath(),
-		To:     r.what,
+		To:     r.What,
 	})
 }

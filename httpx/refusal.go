@@ -9,11 +9,12 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx/internal/address"
+	"github.com/scopetree/scope/httpx/internal/routing"
 	"github.com/scopetree/scope/internal/engine"
 )
 
 // refusal returns the error for a refused request. It says what was missing.
-func refusal(ctx context.Context, u *url.URL, routes *routes) error {
+func refusal(ctx context.Context, u *url.URL, routes *routing.Set) error {
 	where := ", and"
 	if name := scope.Name(ctx); name != "" {
 		where = fmt.Sprintf(" in scope %q, where", name)
@@ -21,11 +22,11 @@ func refusal(ctx context.Context, u *url.URL, routes *routes) error {
 		where = ", since there is no scope in the context or the goroutine, and"
 	}
 	return fmt.Errorf("%w: no route for it%s httpx.Unrouted is %v; routes: %v%s",
-		ErrRefused, where, routes.policy(), routes, hint(ctx, u, routes))
+		ErrRefused, where, policy(routes), routes, hint(ctx, u, routes))
 }
 
 // hint says how to fix a refusal, or "" if the cause is not known.
-func hint(ctx context.Context, u *url.URL, routes *routes) string {
+func hint(ctx context.Context, u *url.URL, routes *routing.Set) string {
 	if below := routedBelow(ctx, u); below != "" {
 		return below
 	}
@@ -37,28 +38,28 @@ func hint(ctx context.Context, u *url.URL, routes *routes) string {
 	case engine.Identity(ctx) == nil && scope.Carrier() != "labels":
 		return fmt.Sprintf("; the carrier is %s, so only goroutines that scope.Go starts inherit: call the code under test in scope.Run", scope.Carrier())
 	}
-	if host := routes.nearlyRouted(u.Hostname()); host != "" {
+	if host := nearlyRouted(routes, u.Hostname()); host != "" {
 		return fmt.Sprintf("; did you mean %s, which has a route?", host)
 	}
 	return ""
 }
 
 // nearlyRouted returns the routed host that is most like another, or "" if none is.
-func (rs *routes) nearlyRouted(host string) (nearest string) {
+func nearlyRouted(s *routing.Set, host string) (nearest string) {
 	const most = 2 // letters that differ
 	least := most + 1
 	host = strings.ToLower(host)
-	for _, r := range rs.all() {
-		if r.what == "" || r.pattern.Kind < address.AnyBelow {
+	for _, r := range s.All() {
+		if r.What == "" || r.Hosts.Kind < address.AnyBelow {
 			continue
 		}
-		routed := strings.TrimPrefix(r.pattern.Host, ".")
+		routed := strings.TrimPrefix(r.Hosts.Host, ".")
 		d := distance(host, routed)
 		if partOf(host, routed) || partOf(routed, host) {
 			d = min(d, most)
 		}
 		if d < least && 4*d <= len(routed) && net.ParseIP(routed) == nil {
-			nearest, least = r.pattern.String(), d
+			nearest, least = r.Hosts.String(), d
 		}
 	}
 	return nearest
@@ -94,16 +95,16 @@ func distance(a, b string) int {
 // routedByGoroutine says whether the goroutine's scope has a route for u. A context
 // that carries a scope hides the goroutine's.
 func routedByGoroutine(u *url.URL) bool {
-	routes, err := routesOf(context.Background())
-	r, known := routes.find(u)
+	routes, err := routing.Of(context.Background())
+	r, known := find(routes, u)
 	return err == nil && (r != nil || known)
 }
 
 // routedBelow names a subtest of the scope's test that has a route for u. A server
 // that the outer test started does not run in the subtest's scope.
 func routedBelow(ctx context.Context, u *url.URL) (text string) {
-	engine.Below(ctx, routing, func(path string, rs *routes) bool {
-		if r, _ := rs.find(u); r != nil && r.pattern.Kind != address.BaseURL {
+	engine.Below(ctx, routing.Key, func(path string, s *routing.Set) bool {
+		if r, _ := find(s, u); r != nil && r.Hosts.Kind != address.BaseURL {
 			text = fmt.Sprintf("; the subtest %q has a route for it, %v, but the test around it started this goroutine: "+
 				"put httpx.Adopt around the server's handler, and bind httpx.SendToken to true, so that requests carry their scope", path, r)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx/internal/address"
+	"github.com/scopetree/scope/httpx/internal/routing"
 )
 
 // BaseURL is the target of every request that no route of the same or a nearer scope
@@ -76,9 +77,9 @@ var ErrRefused = errors.New("refused")
 // If host or target is malformed, every request of the scope fails with an error
 // that names it.
 func Route(host, target string, opts ...RouteOption) scope.Binding {
-	r := route{what: target, keepHost: allOf(opts).keepHost}
-	if r.invalid = r.to(target); r.invalid != nil {
-		r.what = address.HideUser(target)
+	r := routing.Route{What: target, KeepHost: allOf(opts).keepHost}
+	if r.Invalid = r.SetTarget(target); r.Invalid != nil {
+		r.What = address.HideUser(target)
 	}
 	return bind(host, r)
 }
@@ -134,11 +135,11 @@ func allOf(opts []RouteOption) (all RouteOption) {
 // If h is nil, every request of the scope fails with an error that says so, as for a
 // malformed host.
 func RouteHandler(host string, h http.Handler, opts ...RouteOption) scope.Binding {
-	r := route{what: fmt.Sprintf("handler %T", h)}
+	r := routing.Route{What: fmt.Sprintf("handler %T", h)}
 	if h == nil {
-		r.invalid = errors.New("nil handler")
+		r.Invalid = errors.New("nil handler")
 	} else {
-		r.transport = newHandlerTransport(h, allOf(opts).http2)
+		r.Transport = newHandlerTransport(h, allOf(opts).http2)
 	}
 	return bind(host, r)
 }
@@ -148,53 +149,24 @@ func RouteHandler(host string, h http.Handler, opts ...RouteOption) scope.Bindin
 // method, errors that list the route show its result. If rt is nil, every request of the
 // scope fails with an error that says so, as for a malformed host.
 func RouteTransport(host string, rt http.RoundTripper) scope.Binding {
-	r := route{what: fmt.Sprintf("transport %T", rt), transport: rt}
+	r := routing.Route{What: fmt.Sprintf("transport %T", rt), Transport: rt}
 	switch rt := rt.(type) {
 	case nil:
-		r.invalid = errors.New("nil transport")
+		r.Invalid = errors.New("nil transport")
 	case fmt.Stringer:
-		r.what = fmt.Sprint(rt) // not rt.String(), which may panic on a nil pointer
+		r.What = fmt.Sprint(rt) // not rt.String(), which may panic on a nil pointer
 	}
 	return bind(host, r)
 }
 
-// A route takes requests for some hosts and sends them to target or through
-// transport. The base URL is a route too.
-type route struct {
-	pattern   address.Pattern
-	written   string // the pattern, as errors list it
-	target    *url.URL
-	origin    address.Origin // the target's
-	transport http.RoundTripper
-	keepHost  bool
-	what      string // the target, handler or transport, for people
-	invalid   error  // why the route can't be used
-}
-
-// to sets the route's target.
-func (r *route) to(target string) error {
-	u, err := address.ParseTarget(target)
-	if err == nil {
-		r.target, r.origin = u, address.OriginOf(u)
-	}
-	return err
-}
-
-// oneRoute is the key that Route, RouteHandler and RouteTransport bind. The key
-// routing collects these routes.
-var oneRoute = scope.NewKey("httpx.route", route{})
-
-func bind(host string, r route) scope.Binding {
+func bind(host string, r routing.Route) scope.Binding {
 	p, err := address.ParsePattern(host)
-	r.pattern, r.written = p, p.String()
+	r.Hosts, r.Written = p, p.String()
 	if p.Kind != address.Malformed && strings.ContainsFunc(host, func(c rune) bool { return c >= utf8.RuneSelf }) {
-		r.written = host // not the ASCII form that is sent
+		r.Written = host // not the ASCII form that is sent
 	}
-	if r.invalid = cmp.Or(err, r.invalid); r.invalid != nil {
-		r.invalid = fmt.Errorf("route %q: %w", host, r.invalid)
+	if r.Invalid = cmp.Or(err, r.Invalid); r.Invalid != nil {
+		r.Invalid = fmt.Errorf("route %q: %w", host, r.Invalid)
 	}
-	return oneRoute.Bind(r)
+	return routing.One.Bind(r)
 }
-
-// String returns a line for the list of routes in an error.
-func (r route) String() string { return cmp.Or(r.written, r.pattern.String()) + " → " + r.what }

@@ -3,12 +3,9 @@ package httpx
 import (
 	"context"
 	"errors"
-	"fmt"
-	"maps"
 	"net/http"
-	"net/url"
 
-	"github.com/scopetree/scope/httpx/internal/address"
+	"github.com/scopetree/scope/httpx/internal/routing"
 )
 
 // A Transport is an http.RoundTripper that sends each request along the route that
@@ -91,15 +88,15 @@ func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) 
 	case r == nil:
 		return send(base(ctx), req, req)
 	}
-	rt, out := r.transport, req
+	rt, out := r.Transport, req
 	if rt == nil {
 		rt = base(ctx)
-		if out, err = r.redirect(req); err != nil {
+		if out, err = r.Redirect(req); err != nil {
 			noteFailure(ctx, req, err)
 			return nil, fail(req, err)
 		}
 	}
-	r.note(ctx, req)
+	note(ctx, r, req)
 	resp, err := send(rt, out, req)
 	if resp != nil {
 		resp.Request = req
@@ -110,62 +107,25 @@ func roundTrip(req *http.Request, base func(context.Context) http.RoundTripper) 
 // decide returns the route of a request, or nil if the request goes to its own host.
 // In that case tokens says whether the request may carry a token. The error says why
 // the request can't be sent at all.
-func decide(ctx context.Context, req *http.Request) (_ *route, tokens bool, err error) {
-	routes, err := routesOf(ctx)
+func decide(ctx context.Context, req *http.Request) (_ *routing.Route, tokens bool, err error) {
+	routes, err := routing.Of(ctx)
 	if err != nil {
 		return nil, false, err
 	}
-	r, known := routes.find(req.URL)
+	r, known := find(routes, req.URL)
 	switch {
-	case r == nil && req.URL.Host == "" && routes.policy() != Allow:
+	case r == nil && req.URL.Host == "" && policy(routes) != Allow:
 		return nil, false, errors.New("the URL has no host: perhaps a base URL is not set")
-	case r == nil && !known && routes.policy().refuses(req.URL):
+	case r == nil && !known && policy(routes).refuses(req.URL):
 		return nil, false, refusal(ctx, req.URL, routes)
 	case r == nil:
-		return nil, routes.sendsToken(), nil
-	case r.invalid != nil:
-		return nil, false, r.invalid
-	case req.Method == http.MethodConnect && r.transport == nil:
+		return nil, sendsToken(routes), nil
+	case r.Invalid != nil:
+		return nil, false, r.Invalid
+	case req.Method == http.MethodConnect && r.Transport == nil:
 		return nil, false, errors.New("a CONNECT can't be routed: a tunnel has no path or header to rewrite")
 	}
 	return r, false, nil
-}
-
-// redirect returns a copy of req for the route's target. The copy is shallow:
-// Request.Clone would copy the trailers, and lose the ones set while the body is read.
-func (r *route) redirect(req *http.Request) (*http.Request, error) {
-	made := &redirected{request: *req}
-	out := &made.request
-	if err := address.Rewrite(&made.url, req.URL, r.target); err != nil {
-		return nil, err
-	}
-	out.URL = &made.url
-	host := req.Host
-	if host == "" {
-		host = req.URL.Host
-	}
-	if r.keepHost {
-		out.Host = host
-		return out, nil
-	}
-	out.Host = ""
-	out.Header = make(http.Header, len(req.Header)+2)
-	maps.Copy(out.Header, req.Header)
-	made.forwarded = [2]string{host, req.URL.Scheme}
-	if len(req.Header["X-Forwarded-Host"]) == 0 { // a gateway's own header stays
-		out.Header["X-Forwarded-Host"] = made.forwarded[0:1:1]
-	}
-	if len(req.Header["X-Forwarded-Proto"]) == 0 {
-		out.Header["X-Forwarded-Proto"] = made.forwarded[1:2:2]
-	}
-	return out, nil
-}
-
-// A redirected holds a request and the values it points to, in one allocation.
-type redirected struct {
-	request   http.Request
-	url       url.URL
-	forwarded [2]string // values of headers
 }
 
 // send sends out through rt, as the caller's request req.
@@ -186,7 +146,7 @@ func send(rt http.RoundTripper, out, req *http.Request) (*http.Response, error) 
 // fail closes the request's body and returns an error that names the request.
 func fail(req *http.Request, err error) error {
 	closeBody(req)
-	return &requestError{req.Method, req.URL, err}
+	return routing.Error(req, err)
 }
 
 func closeBody(req *http.Request) {
@@ -194,24 +154,3 @@ func closeBody(req *http.Request) {
 		req.Body.Close()
 	}
 }
-
-// A requestError names a request that failed before it was sent. It leaves out the
-// URL's query and user, because they may hold secrets.
-type requestError struct {
-	method string
-	url    *url.URL
-	err    error
-}
-
-func (e *requestError) Error() string {
-	method, where := e.method, "(no URL)"
-	if method == "" {
-		method = http.MethodGet
-	}
-	if e.url != nil {
-		where = (&url.URL{Scheme: e.url.Scheme, Host: e.url.Host, Path: e.url.Path, RawPath: e.url.RawPath}).String()
-	}
-	return fmt.Sprintf("httpx: %s %s: %v", method, where, e.err)
-}
-
-func (e *requestError) Unwrap() error { return e.err }

@@ -11,7 +11,7 @@ import (
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
 	"github.com/scopetree/scope/httpx/internal/address"
-	"github.com/scopetree/scope/httpx/internal/noscope"
+	"github.com/scopetree/scope/httpx/internal/routing"
 	"github.com/scopetree/scope/internal/engine"
 	"github.com/scopetree/scope/scopetest"
 )
@@ -75,7 +75,7 @@ func (s *Server) takeUnscoped() {
 	if s.config.global {
 		rt = s.Transport()
 	}
-	s.t.Cleanup(noscope.Add(httpx.RouteTransport(s.name, rt)))
+	s.t.Cleanup(routing.AddUnscoped(httpx.RouteTransport(s.name, rt)))
 }
 
 // An unscoped refuses requests from code in no scope, for a host that some test has a

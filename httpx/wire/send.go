@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/scopetree/scope/httpx/internal/address"
-	"github.com/scopetree/scope/httpx/internal/travel"
+	"github.com/scopetree/scope/httpx/internal/routing"
 )
 
 // A sender sends the requests that a route from the wire takes. It is the route's
@@ -20,7 +20,7 @@ import (
 // certificate and its dialer that checks no address.
 type sender struct {
 	entry   *Entry
-	route   travel.Route // has the target
+	route   routing.Route // has the target
 	trusted bool
 }
 
@@ -30,11 +30,11 @@ func (x *sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	*out = *req
 	if address.OriginOf(req.URL) != address.OriginOf(x.route.Target) { // else it is there already
 		var err error
-		if out, err = travel.Redirect(x.route, req); err != nil {
+		if out, err = x.route.Redirect(req); err != nil {
 			if req.Body != nil {
 				req.Body.Close()
 			}
-			return nil, travel.Error(req, err)
+			return nil, routing.Error(req, err)
 		}
 	}
 	if !x.trusted {
@@ -46,7 +46,7 @@ func (x *sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if err := x.staysHere(req.URL, resp); err != nil {
 		resp.Body.Close()
-		return nil, travel.Error(req, err)
+		return nil, routing.Error(req, err)
 	}
 	if !x.trusted {
 		resp.Header.Del("Set-Cookie") // a client's jar would keep it for the real host

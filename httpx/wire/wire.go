@@ -18,7 +18,7 @@ import (
 	"github.com/scopetree/scope"
 	_ "github.com/scopetree/scope/httpx" // sets the variables of package travel
 	"github.com/scopetree/scope/httpx/internal/address"
-	"github.com/scopetree/scope/httpx/internal/travel"
+	"github.com/scopetree/scope/httpx/internal/routing"
 )
 
 // ErrDestination means that a route from the wire leads to a destination that
@@ -115,13 +115,13 @@ func (e *Entry) Encode(ctx context.Context) (text string, ok bool, err error) {
 	if e.invalid != nil {
 		return "", false, e.invalid
 	}
-	list, err := travel.Routes(ctx)
+	routes, err := routing.Of(ctx)
 	if err != nil {
 		return "", false, fmt.Errorf("httpx: %w", err)
 	}
 	var b strings.Builder
 	everything := false
-	for _, r := range list {
+	for _, r := range routes.All() {
 		host := asWritten(r.Hosts)
 		if through, ok := r.Transport.(*sender); ok {
 			r = through.route // a route from the wire travels on
@@ -158,11 +158,11 @@ func (e *Entry) Decode(text string) (scope.Binding, error) {
 	if e.invalid != nil {
 		return scope.Binding{}, e.invalid
 	}
-	var list []travel.Route
+	var list []routing.Route
 	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
 		host, rest, _ := strings.Cut(line, " ")
 		r, err := e.route(host, rest)
-		if err == nil && slices.ContainsFunc(list, func(o travel.Route) bool { return o.Hosts == r.Hosts }) {
+		if err == nil && slices.ContainsFunc(list, func(o routing.Route) bool { return o.Hosts == r.Hosts }) {
 			err = errors.New("listed twice")
 		}
 		if err != nil {
@@ -170,30 +170,30 @@ func (e *Entry) Decode(text string) (scope.Binding, error) {
 		}
 		list = append(list, r)
 	}
-	return travel.Bind(list), nil
+	return routing.Several.Bind(list), nil
 }
 
 // route returns the route of one line.
-func (e *Entry) route(host, rest string) (travel.Route, error) {
+func (e *Entry) route(host, rest string) (routing.Route, error) {
 	p, err := address.ParseHost(host)
 	if err != nil {
-		return travel.Route{}, err
+		return routing.Route{}, err
 	}
 	raw, keepHost := strings.CutSuffix(rest, " keephost")
 	if strings.ContainsFunc(raw, func(c rune) bool { return c >= utf8.RuneSelf }) {
-		return travel.Route{}, fmt.Errorf("target %q: not ASCII: write the host in its ASCII form", address.HideUser(raw))
+		return routing.Route{}, fmt.Errorf("target %q: not ASCII: write the host in its ASCII form", address.HideUser(raw))
 	}
 	target, err := address.ParseTarget(raw)
 	if err != nil {
-		return travel.Route{}, err
+		return routing.Route{}, err
 	}
 	at := address.OriginOf(target)
 	d := e.destination(at, p)
 	if d == nil || !ascii(at.Host) { // package http would dial another form of a host that isn't ASCII
-		return travel.Route{}, fmt.Errorf("target %q: %w", raw, ErrDestination)
+		return routing.Route{}, fmt.Errorf("target %q: %w", raw, ErrDestination)
 	}
-	inner := travel.Route{Hosts: p, Target: target, KeepHost: keepHost}
-	return travel.Route{Hosts: p, Transport: &sender{e, inner, d.Trusted}, What: raw + " (from the wire)"}, nil
+	inner := routing.Route{Hosts: p, Target: target, KeepHost: keepHost}
+	return routing.Route{Hosts: p, Transport: &sender{e, inner, d.Trusted}, What: raw + " (from the wire)"}, nil
 }
 
 func ascii(s string) bool {
