@@ -27,6 +27,9 @@ func TestAllocations(t *testing.T) {
 	end()
 	derived, cancel := context.WithCancel(small)
 	defer cancel()
+	living, stop := scope.New(ctx, "living")
+	defer stop()
+	thing := scope.NewResource(func() int { return 1 }, nil)
 	f, wrapped := func(context.Context) {}, scope.Wrap(small, func() {})
 	value := new(int)
 	var eight []scope.Binding
@@ -58,6 +61,8 @@ func TestAllocations(t *testing.T) {
 		{"Set over 7", func() { scope.Set(seven, pointer, value) }, 1, true},
 		{"Set over a table", func() { scope.Set(large, pointer, value) }, 1, true},
 		{"Detach", func() { scope.Detach(small) }, 1, true},
+		{"Get of a Resource", func() { thing.Get(living) }, 0, true},
+		{"Get of the process's Resource", func() { thing.Get(small) }, 0, true},
 		{"Run on a bound context", func() { scope.Run(small, f) }, 0, false},
 		{"Run on a context below", func() { scope.Run(derived, f) }, 1, false},
 		{"a wrapped function", func() { wrapped() }, 0, false},

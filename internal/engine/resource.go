@@ -30,7 +30,7 @@ func (r *Resource[T]) Get(ctx context.Context) T {
 			}
 		}
 	}
-	v, _ := r.process.get(Detach(context.Background()), r.open)
+	v, _ := r.process.get(nil, r.open)
 	return v
 }
 
@@ -65,7 +65,8 @@ type opening[T any] struct {
 }
 
 // get returns the thing, and false if its scope has ended before. The first call opens
-// it, on this goroutine, in the scope that decides for ctx.
+// it, on this goroutine, in the scope that decides for ctx. If ctx is nil, it opens it in
+// no scope.
 func (o *opening[T]) get(ctx context.Context, open func() T) (thing T, ok bool) {
 	o.once.Do(func() {
 		defer func() {
@@ -77,6 +78,9 @@ func (o *opening[T]) get(ctx context.Context, open func() T) (thing T, ok bool) 
 			}
 			o.failed = "scope: the open function of this Resource exited its goroutine before" // now it goes on exiting
 		}()
+		if ctx == nil {
+			ctx = Detach(context.Background())
+		}
 		ctx, t := Enter(ctx)
 		carrier.InUse().Run(t, ctx, func(context.Context) { o.thing = open() })
 		o.done = true
