@@ -8,11 +8,12 @@ import (
 	"slices"
 )
 
-// This file does with a driver's connection what package sql would do: it finds
-// out which of the optional interfaces it has, and does without the others.
-// The errors are package sql's too.
+// This file uses a driver's connection as package sql does: it finds out which optional
+// interfaces the connection has, and does without the others. It returns the same errors
+// as package sql.
 
-// exec runs a statement, or returns driver.ErrSkip if that takes a driver.Stmt.
+// exec runs a statement. It returns driver.ErrSkip if the driver must prepare the
+// statement first.
 func exec(ctx context.Context, conn driver.Conn, query string, args []driver.NamedValue) (driver.Result, error) {
 	switch c := conn.(type) {
 	case driver.ExecerContext:
@@ -31,7 +32,7 @@ func exec(ctx context.Context, conn driver.Conn, query string, args []driver.Nam
 	return nil, driver.ErrSkip
 }
 
-// queryRows is exec for a statement that returns rows.
+// queryRows is exec for a query that returns rows.
 func queryRows(ctx context.Context, conn driver.Conn, query string, args []driver.NamedValue) (driver.Rows, error) {
 	switch c := conn.(type) {
 	case driver.QueryerContext:
@@ -50,7 +51,7 @@ func queryRows(ctx context.Context, conn driver.Conn, query string, args []drive
 	return nil, driver.ErrSkip
 }
 
-// These are driver.Execer and driver.Queryer, which are deprecated.
+// driver.Execer and driver.Queryer, which are deprecated.
 type (
 	execer interface {
 		Exec(query string, args []driver.Value) (driver.Result, error)
@@ -120,8 +121,8 @@ func begin(ctx context.Context, conn driver.Conn, opts driver.TxOptions) (driver
 	return tx, err
 }
 
-// convert converts arguments for a statement, which is nil if it is not
-// prepared, on a connection. It changes args.
+// convert converts arguments for a query on a connection. s is the prepared statement, or
+// nil. convert changes args.
 func convert(args []driver.NamedValue, conn driver.Conn, s driver.Stmt) ([]driver.NamedValue, error) {
 	checker, ok := s.(driver.NamedValueChecker)
 	if !ok {
@@ -167,10 +168,10 @@ type columnConverter interface {
 	ColumnConverter(idx int) driver.ValueConverter
 }
 
-// convertColumn converts an argument as its column wants it.
+// convertColumn converts an argument to the type of its column.
 func convertColumn(v *driver.NamedValue, columns columnConverter, want int) (err error) {
 	if want >= 0 && v.Ordinal > want {
-		return nil // there are too many, which convert says
+		return nil // there are too many arguments, and convert returns the error
 	}
 	if _, ok := v.Value.(driver.Valuer); ok {
 		if v.Value, err = driver.DefaultParameterConverter.ConvertValue(v.Value); err != nil {
@@ -187,7 +188,7 @@ func convertColumn(v *driver.NamedValue, columns columnConverter, want int) (err
 	return nil
 }
 
-// convertUnnamed is convert for methods that take neither names nor a context.
+// convertUnnamed is convert for methods without named arguments and without a context.
 func convertUnnamed(ctx context.Context, args []driver.NamedValue, conn driver.Conn, s driver.Stmt) ([]driver.Value, error) {
 	args, err := convert(args, conn, s)
 	if err != nil {
@@ -203,7 +204,7 @@ func convertUnnamed(ctx context.Context, args []driver.NamedValue, conn driver.C
 	return values, ctx.Err()
 }
 
-// named gives values the names that they do not have.
+// named returns values as arguments without names.
 func named(values []driver.Value) []driver.NamedValue {
 	args := make([]driver.NamedValue, len(values))
 	for i, v := range values {

@@ -25,13 +25,14 @@ func OpenDB(c driver.Connector) *sql.DB {
 	return sql.OpenDB(&database{connector: c})
 }
 
-// Register makes a driver name for code that calls [sql.Open] itself: a
-// database that is opened with name is one of driverName's that scopes can
-// replace with [Route]. The driver driverName may be registered later. As
-// [sql.Register] does, it panics if name is taken.
+// Register registers a driver under a name, for code that calls [sql.Open] itself. A
+// database that is opened with name uses the driver driverName, and scopes can replace it
+// with [Route]. The driver driverName may be registered later. As [sql.Register] does,
+// Register panics if name is taken.
 func Register(name, driverName string) { sql.Register(name, registered(driverName)) }
 
-// registered is the driver that Register makes. It holds the other's name.
+// registered is the driver that Register makes. Its value is the name of the other
+// driver.
 type registered string
 
 func (r registered) OpenConnector(dsn string) (driver.Connector, error) {
@@ -44,11 +45,11 @@ func (r registered) OpenConnector(dsn string) (driver.Connector, error) {
 
 func (r registered) Open(dsn string) (driver.Conn, error) { return open(r, dsn) }
 
-// A database is the connector and the driver of a *sql.DB that scopes can
-// replace. Each *sql.DB has its own, so that db.Driver() tells which it is.
+// A database is the connector and the driver of a *sql.DB that scopes can replace. Each
+// *sql.DB has its own, so db.Driver() identifies it.
 type database struct{ connector driver.Connector }
 
-// databaseOf returns nil for a *sql.DB that this package did not open.
+// databaseOf returns the database of db, or nil if this package did not open db.
 func databaseOf(db *sql.DB) *database {
 	d, _ := db.Driver().(*database)
 	return d
@@ -58,8 +59,7 @@ func (d *database) Connect(context.Context) (driver.Conn, error) { return &proxy
 
 func (d *database) Driver() driver.Driver { return d }
 
-// OpenConnector and Open are for those who take a driver from a *sql.DB, in
-// order to wrap it.
+// OpenConnector and Open are for code that wraps the driver of a *sql.DB.
 func (d *database) OpenConnector(dsn string) (driver.Connector, error) {
 	c, err := connectorFor(d.connector.Driver(), dsn)
 	if err != nil {
@@ -70,7 +70,7 @@ func (d *database) OpenConnector(dsn string) (driver.Connector, error) {
 
 func (d *database) Open(dsn string) (driver.Conn, error) { return open(d, dsn) }
 
-// Close is called by [sql.DB.Close].
+// Close closes the connector. [sql.DB.Close] calls it.
 func (d *database) Close() error {
 	if c, ok := d.connector.(io.Closer); ok {
 		return c.Close()
@@ -78,7 +78,7 @@ func (d *database) Close() error {
 	return nil
 }
 
-// String shows no data source name, in which there may be a password.
+// String leaves out the data source name, because that may have a password.
 func (d *database) String() string {
 	return fmt.Sprintf("the database of driver %T", d.connector.Driver())
 }
@@ -91,7 +91,8 @@ func open(d driver.DriverContext, dsn string) (driver.Conn, error) {
 	return c.Connect(context.Background())
 }
 
-// connectorOf finds a driver by its name, which only [sql.Open] can.
+// connectorOf returns a connector of the driver with a name. Only [sql.Open] can find a
+// driver by its name.
 func connectorOf(driverName, dsn string) (driver.Connector, error) {
 	db, err := sql.Open(driverName, dsn)
 	if err != nil {
@@ -108,7 +109,7 @@ func connectorFor(d driver.Driver, dsn string) (driver.Connector, error) {
 	return dsnConnector{d, dsn}, nil
 }
 
-// A dsnConnector is for drivers that make no connectors.
+// A dsnConnector is a connector for a driver that makes none.
 type dsnConnector struct {
 	driver driver.Driver
 	dsn    string

@@ -8,30 +8,30 @@ import (
 	"fmt"
 )
 
-// A proxy is a connection in the pool of the program's *sql.DB. At its first
-// use after it left the pool it asks for the scope's route, and from then on,
-// until it is put back, it stands for one of two connections: its own, to the
-// program's database, which it opens once and keeps; or one that it takes out
-// of the pool of the database that the route leads to.
+// A proxy is a connection in the pool of the program's *sql.DB. When it is used for the
+// first time after it left the pool, it asks for the scope's route. From then on, until
+// it goes back to the pool, it stands for one of two connections: a connection to the
+// program's own database, which it opens once and keeps, or a connection from the pool of
+// the database that the route leads to.
 //
-// So without routes a proxy is as good as its own connection, and the limits
-// and lifetimes of the program's pool hold for that.
+// Without routes a proxy is therefore as good as its own connection. The limits and
+// lifetimes of the program's pool hold for that connection.
 //
-// Package sql holds a lock while it calls any method of a proxy or of what the
-// proxy returned, and so a proxy needs none.
+// Package sql holds a lock while it calls a method of a proxy, or of a statement, a
+// transaction or rows that come from it. So a proxy needs no lock.
 type proxy struct {
 	db      *database
-	now     driver.Conn // what the proxy stands for; nil before its first use
-	own     driver.Conn // nil until it is needed
-	opened  int         // how often own was opened
-	dirty   bool        // own was put back, and has not been reset since
-	routed  *routed     // &link if now is routed; else nil
+	now     driver.Conn // the connection that the proxy stands for; nil before the first use
+	own     driver.Conn // the connection to the own database; nil until it is needed
+	opened  int         // number of times that own was opened
+	dirty   bool        // own went back to the pool, and was not reset since
+	routed  *routed     // &link if now is routed, or nil
 	link    routed
-	discard bool // now must not be used again
+	discard bool // now must be closed, and not used again
 }
 
-// use returns what the proxy stands for. what is a statement, or the name of
-// another operation, for errors.
+// use returns the connection that the proxy stands for. what is a statement or the name
+// of another operation, for errors.
 func (p *proxy) use(ctx context.Context, what string) (driver.Conn, error) {
 	if p.now == nil {
 		if err := p.bind(ctx); err != nil {
@@ -44,7 +44,7 @@ func (p *proxy) use(ctx context.Context, what string) (driver.Conn, error) {
 	return p.now, nil
 }
 
-// bind finds out what the proxy stands for.
+// bind decides which connection the proxy stands for.
 func (p *proxy) bind(ctx context.Context) error {
 	r, err := p.db.route(ctx)
 	switch {
@@ -60,9 +60,9 @@ func (p *proxy) bind(ctx context.Context) error {
 	return nil
 }
 
-// bindOwn has the proxy stand for its own connection. If that turns out to be
-// bad when it is reset, it is replaced, as package sql does on the way out of a
-// pool. Other errors of the reset don't count there either.
+// bindOwn makes the proxy stand for its own connection. It resets the connection as
+// package sql does when a connection leaves a pool: if the connection turns out to be
+// bad, it opens another one, and it ignores other errors of the reset.
 func (p *proxy) bindOwn(ctx context.Context) error {
 	if r, ok := p.own.(driver.SessionResetter); ok && p.dirty && errors.Is(r.ResetSession(ctx), driver.ErrBadConn) {
 		p.own.Close()
@@ -71,7 +71,7 @@ func (p *proxy) bindOwn(ctx context.Context) error {
 	if p.own == nil {
 		conn, err := p.db.connector.Connect(ctx)
 		if err != nil {
-			return &unchanged{err} // conn may be a nil pointer, as of lib/pq
+			return &unchanged{err} // conn may be a nil pointer: lib/pq returns one
 		}
 		p.own = conn
 		p.opened++
@@ -81,12 +81,13 @@ func (p *proxy) bindOwn(ctx context.Context) error {
 	return nil
 }
 
-// ResetSession tells package sql that a proxy is fit for use after a
-// transaction that was cancelled. It is reset when it is known for which
-// connection.
+// ResetSession does nothing. Package sql calls it when a proxy leaves the pool, after a
+// cancelled transaction too. The connection is reset later, when it is known which one
+// the proxy stands for.
 func (p *proxy) ResetSession(context.Context) error { return nil }
 
-// IsValid is called when the proxy is put back into the pool.
+// IsValid ends the use of a connection, and reports whether the pool may keep the proxy.
+// Package sql calls it when it puts the proxy back into the pool.
 func (p *proxy) IsValid() bool {
 	valid := true
 	if p.routed != nil {
@@ -101,8 +102,8 @@ func (p *proxy) IsValid() bool {
 	return valid
 }
 
-// Close is called in place of IsValid if the connection is bad, and after it if
-// the pool does not keep the proxy.
+// Close closes the proxy. Package sql calls it in place of IsValid if the connection is
+// bad, and after IsValid if the pool does not keep the proxy.
 func (p *proxy) Close() error {
 	p.now = nil
 	if p.routed != nil {
@@ -130,8 +131,8 @@ func (p *proxy) Ping(ctx context.Context) error {
 	return p.routed.explain("ping", pinger.Ping(ctx))
 }
 
-// CheckNamedValue accepts everything: the arguments are converted when it is
-// known for which connection.
+// CheckNamedValue accepts every argument. The arguments are converted later, when the
+// connection is known.
 func (p *proxy) CheckNamedValue(*driver.NamedValue) error { return nil }
 
 func (p *proxy) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
@@ -171,9 +172,9 @@ func (p *proxy) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, 
 	return &discardingTx{tx, p, ctx}, nil
 }
 
-// A discardingTx belongs to a connection that lacks SessionResetter or
-// Validator. Package sql discards such a connection when a transaction's
-// context is cancelled. It does not see that a proxy's connection is one.
+// A discardingTx is a transaction on a connection without SessionResetter or Validator.
+// When a transaction's context is cancelled, package sql discards such a connection. It
+// can't see that a proxy stands for one, so the discardingTx does it.
 type discardingTx struct {
 	driver.Tx
 	proxy *proxy
@@ -195,7 +196,7 @@ func (p *proxy) PrepareContext(ctx context.Context, query string) (driver.Stmt, 
 	return s, nil
 }
 
-// Prepare and Begin are part of driver.Conn. Package sql calls neither.
+// Prepare and Begin are part of driver.Conn. Package sql does not call them.
 func (p *proxy) Prepare(query string) (driver.Stmt, error) {
 	return p.PrepareContext(context.Background(), query)
 }
@@ -204,9 +205,9 @@ func (p *proxy) Begin() (driver.Tx, error) {
 	return p.BeginTx(context.Background(), driver.TxOptions{})
 }
 
-// Raw is [sql.Conn.Raw], but for f's argument: that is the driver's connection,
-// in the database that ctx's scope routes to if this is the first use of c. A c
-// that comes from a database of another package is fine too.
+// Raw is [sql.Conn.Raw], except that f gets the driver's connection and not the proxy. If
+// this is the first use of c, that is a connection to the database of ctx's scope. c may
+// also come from a *sql.DB that this package did not open.
 func Raw(ctx context.Context, c *sql.Conn, f func(driverConn any) error) error {
 	return c.Raw(func(driverConn any) error {
 		p, ok := driverConn.(*proxy)
@@ -221,7 +222,7 @@ func Raw(ctx context.Context, c *sql.Conn, f func(driverConn any) error) error {
 	})
 }
 
-// failed says which operation failed before anything was sent.
+// failed returns an error for an operation that failed before anything was sent.
 func failed(what string, err error) error {
 	if u, ok := err.(*unchanged); ok {
 		return u.error
@@ -229,7 +230,7 @@ func failed(what string, err error) error {
 	return fmt.Errorf("dbx: %s: %w", firstWords(what), err)
 }
 
-// An unchanged error is one that the caller would get without this package.
+// An unchanged is an error that the caller would also get without this package.
 type unchanged struct{ error }
 
 func (u *unchanged) Unwrap() error { return u.error }

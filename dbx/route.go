@@ -13,17 +13,17 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// Unrouted says what becomes of an operation on a database that the scope has no
-// route for. Set its default to [Refuse] in TestMain, and no test reaches the
-// database of the developer who runs it, however it forgets its own.
+// Unrouted says what happens to an operation on a database that the scope has no route
+// for. Set its default to [Refuse] in TestMain. Then a test that forgets its own database
+// can't reach that of the developer who runs it.
 var Unrouted = scope.NewKey("dbx.unrouted", Allow)
 
 // A Policy is a value of [Unrouted]. The zero Policy is Allow.
 type Policy int
 
 const (
-	Allow  Policy = iota // the program's own database is used
-	Refuse               // the operation is an error, and nothing is sent
+	Allow  Policy = iota // the operation uses the program's own database
+	Refuse               // the operation fails, and nothing is sent
 )
 
 // String returns a Policy's name, such as "Allow".
@@ -37,16 +37,16 @@ func (p Policy) String() string {
 	return fmt.Sprintf("Policy(%d)", int(p))
 }
 
-// ErrRefused says that a scope has no route for a database, and that
-// [Unrouted] is [Refuse] there. Nothing was sent.
+// ErrRefused means that a scope has no route for a database, and that [Unrouted] is
+// [Refuse]. Nothing was sent.
 var ErrRefused = errors.New("refused")
 
-// Route returns a binding that has the scope use the database to wherever the
-// program uses db. A route from db to itself takes an outer scope's route back.
-// The scope does not close to.
+// Route returns a binding that replaces db by to: where the program uses db, the scope
+// uses the database to. A route from db to itself undoes an outer scope's route. The end
+// of the scope does not close to.
 //
-// It panics if db was not opened by this package, for then it can't be
-// replaced, and if either is nil.
+// Route panics if this package did not open db, because then db can't be replaced. It
+// also panics if db or to is nil.
 func Route(db, to *sql.DB) scope.Binding {
 	if db == nil || to == nil {
 		panic("dbx: Route: nil *sql.DB")
@@ -65,10 +65,10 @@ func Route(db, to *sql.DB) scope.Binding {
 type route struct {
 	from *database
 	to   *sql.DB
-	lost atomic.Bool // a connection to it was bad, so that others may be
+	lost atomic.Bool // a connection to it was bad, so others may be bad too
 }
 
-// String returns the drivers of both: data source names may hold passwords.
+// String names the drivers of both. Data source names may have passwords.
 func (r *route) String() string {
 	if r == nil {
 		return "none"
@@ -82,11 +82,11 @@ func (r *route) String() string {
 	return fmt.Sprintf("%v → that of driver %T", r.from, r.to.Driver())
 }
 
-// routes is all that a scope and those around it say. It is immutable once its
-// scope is made. A nil *routes says nothing.
+// A routes has what a scope and the scopes around it bind for this package. It is
+// immutable once its scope is made. A nil *routes has nothing.
 type routes struct {
-	list     []*route // one for each database, the nearest scope's
-	unrouted *Policy  // nil where no scope binds it
+	list     []*route // one route for each database: the nearest scope's
+	unrouted *Policy  // nil if no scope binds it
 }
 
 // String returns the list, for people who look at a scope.
@@ -101,8 +101,8 @@ func (rs *routes) String() string {
 	return strings.Join(lines, ", ")
 }
 
-// routing is the one key that an operation asks for. oneRoute is the key that
-// Route binds, and routing collects them. So it is hidden where routing shows.
+// routing is the only key that an operation looks up. Route binds oneRoute, and routing
+// collects those bindings. Lists of bindings show only routing.
 var (
 	routing  = scope.NewKey[*routes]("dbx.routes", nil)
 	oneRoute = scope.NewKey[*route]("dbx.route", nil)
@@ -134,8 +134,8 @@ func (rs *routes) clone() *routes {
 	return &routes{slices.Clone(rs.list), rs.unrouted}
 }
 
-// route returns the route that is for d in ctx's scope, nil if d's own database
-// is to be used. An error is why neither can be.
+// route returns the route for d in ctx's scope, or nil if the scope uses d itself. The
+// error says why it can use neither.
 func (d *database) route(ctx context.Context) (*route, error) {
 	rs, err := engine.Look(ctx, routing)
 	if err != nil {
@@ -163,7 +163,7 @@ func (rs *routes) find(d *database) *route {
 	return nil
 }
 
-// policy returns what becomes of a database that has no route.
+// policy returns the policy for a database without a route.
 func (rs *routes) policy() Policy {
 	if rs == nil || rs.unrouted == nil {
 		return Unrouted.Default()

@@ -11,24 +11,24 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// A routed connection is one that a proxy has taken out of the pool of the
-// database that its scope routes to. While it is out, nobody else has it. The
-// methods of a nil *routed do nothing: they are for a proxy's own connection.
+// A routed is a connection that a proxy has taken from the pool of the database that its
+// scope routes to. No other code has it meanwhile. The methods of a nil *routed do
+// nothing. A proxy has a nil *routed while it stands for its own connection.
 type routed struct {
 	route *route
 	pool  *sql.Conn
-	conn  driver.Conn // what the driver made
-	stmts []*stmt     // prepared on it
+	conn  driver.Conn // the driver's connection
+	stmts []*stmt     // statements that are prepared on conn
 	scope string
 	end   context.Context // done when the scope ends; nil if it does not
 
-	// untilReleased's latest context, and what it made of it; and what stops all
-	// that it made.
+	// The last argument and result of untilReleased, and functions that cancel all of its
+	// results.
 	given, made context.Context
 	stops       []func()
 }
 
-// take takes a connection out of the pool that a route leads to.
+// take takes a connection from the pool that a route leads to.
 func (r *routed) take(ctx context.Context, to *route) (err error) {
 	defer func() {
 		if err != nil {
@@ -40,7 +40,7 @@ func (r *routed) take(ctx context.Context, to *route) (err error) {
 		r.scope, r.end = scope.Name(ctx), e.ctx
 	}
 	if err := scope.Err(ctx); err != nil {
-		return err // it ended just now, and r.end is of a scope around it
+		return err // it has just ended, so r.end belongs to a scope around it
 	}
 	during, stop := r.during(ctx)
 	defer stop()
@@ -72,9 +72,9 @@ func (r *routed) connect(ctx context.Context) error {
 	return err
 }
 
-// connection returns one from the pool. After one that was bad it has those that
-// are idle closed, because they may be bad too, and package sql makes only three
-// attempts, the last of which has to be on a new connection.
+// connection returns a connection from the pool. If an earlier one was bad, it first
+// closes the idle connections, because they may be bad too. Package sql makes only three
+// attempts, and the last of them needs a new connection.
 func (r *route) connection(ctx context.Context) (*sql.Conn, error) {
 	if r.lost.CompareAndSwap(true, false) {
 		for range r.to.Stats().Idle {
@@ -86,11 +86,12 @@ func (r *route) connection(ctx context.Context) (*sql.Conn, error) {
 	return r.to.Conn(ctx)
 }
 
-// discard has a connection closed instead of put back into its pool.
+// discard closes a connection instead of putting it back into its pool.
 func discard(c *sql.Conn) { c.Raw(func(any) error { return driver.ErrBadConn }) }
 
-// bare returns the connection of a driver. A database that a route leads to may
-// be one of this package too; no further route is followed.
+// bare returns the driver's connection. If this package opened the database too, the
+// connection is a proxy. bare then returns the proxy's own connection, and follows no
+// further route.
 func bare(ctx context.Context, driverConn any) (driver.Conn, error) {
 	p, ok := driverConn.(*proxy)
 	if !ok {
@@ -100,7 +101,7 @@ func bare(ctx context.Context, driverConn any) (driver.Conn, error) {
 	return p.own, err
 }
 
-// release puts the connection back into its pool, or has it closed.
+// release puts the connection back into its pool, or closes it if it is bad.
 func (r *routed) release(bad bool) {
 	for _, s := range r.stmts {
 		s.closeReal()
@@ -116,15 +117,15 @@ func (r *routed) release(bad bool) {
 	r.clear()
 }
 
-// clear makes r ready to be used again. An idle proxy keeps nothing of a scope.
+// clear makes r ready for its next use. An idle proxy keeps nothing of a scope alive.
 func (r *routed) clear() {
 	clear(r.stmts)
 	clear(r.stops)
 	*r = routed{stmts: r.stmts[:0], stops: r.stops[:0]}
 }
 
-// during returns a context for an operation that is over when stop is called.
-// It is done when ctx is, and when the scope ends.
+// during returns a context for an operation. It is done when ctx is done or the scope
+// ends. Call stop when the operation is over.
 func (r *routed) during(ctx context.Context) (_ context.Context, stop func()) {
 	if ctx, stop = r.withEnd(ctx); stop == nil {
 		stop = func() {}
@@ -132,8 +133,9 @@ func (r *routed) during(ctx context.Context) (_ context.Context, stop func()) {
 	return ctx, stop
 }
 
-// untilReleased is during for rows and transactions, which may last until the
-// connection is released. In a transaction they usually have the same context.
+// untilReleased is during for rows and transactions, which may last until the connection
+// is released. The statements of a transaction usually have the same context, so
+// untilReleased keeps its last result.
 func (r *routed) untilReleased(ctx context.Context) context.Context {
 	if r == nil || r.end == nil {
 		return ctx
@@ -148,7 +150,7 @@ func (r *routed) untilReleased(ctx context.Context) context.Context {
 	return made
 }
 
-// withEnd is during, but for a nil stop where there is nothing to stop.
+// withEnd is during, except that stop is nil if there is nothing to stop.
 func (r *routed) withEnd(ctx context.Context) (_ context.Context, stop func()) {
 	if r == nil || r.end == nil {
 		return ctx, nil
@@ -172,7 +174,7 @@ func (r *routed) err() error {
 	return fmt.Errorf("scope %q %w", r.scope, scope.ErrEnded)
 }
 
-// explain adds to the error of an operation that the scope has ended.
+// explain adds to the error of an operation that the scope has ended, if it has.
 func (r *routed) explain(what string, err error) error {
 	if err == nil {
 		return nil
@@ -183,8 +185,8 @@ func (r *routed) explain(what string, err error) error {
 	return err
 }
 
-// ends has, for each scope that ends, a context that is cancelled then. All
-// others have never.
+// ends has a context for each scope that ends. The context is cancelled at the end of the
+// scope. For all other scopes it has never.
 var (
 	ends = scope.NewResource(func() *end {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -198,8 +200,8 @@ type end struct {
 	cancel context.CancelFunc
 }
 
-// An endingContext has the values of a context that is never done, and is done
-// when a scope ends.
+// An endingContext has the values of a context that is never done. It is done when a
+// scope ends.
 type endingContext struct {
 	context.Context
 	end context.Context
@@ -208,7 +210,7 @@ type endingContext struct {
 func (e endingContext) Done() <-chan struct{} { return e.end.Done() }
 func (e endingContext) Err() error            { return e.end.Err() }
 
-// Value finds what package context keeps in e.end too, so that it starts no
+// Value also finds what package context keeps in e.end. So package context starts no
 // goroutine for contexts that a driver derives.
 func (e endingContext) Value(key any) any {
 	if v := e.Context.Value(key); v != nil {

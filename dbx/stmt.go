@@ -6,14 +6,15 @@ import (
 	"slices"
 )
 
-// A stmt is a statement of a proxy. It is prepared on the connection that the
-// proxy stands for, and again if that has changed when it is used.
+// A stmt is a statement of a proxy. It is prepared on the connection that the proxy
+// stands for. If the proxy stands for another connection when the statement is used, it
+// is prepared again.
 type stmt struct {
 	proxy  *proxy
 	query  string
-	real   driver.Stmt // nil where it is prepared on none
-	on     *routed     // where real is prepared; nil on the proxy's own connection
-	opened int         // the proxy's, then
+	real   driver.Stmt // nil if it is not prepared
+	on     *routed     // the connection on which real is prepared; nil for the proxy's own
+	opened int         // proxy.opened when real was prepared
 }
 
 // prepared returns the statement on the connection that the proxy stands for.
@@ -56,8 +57,8 @@ func (s *stmt) Close() error {
 	return s.closeReal()
 }
 
-// NumInput and CheckNamedValue accept everything: the arguments are counted and
-// converted when it is known for which connection.
+// NumInput and CheckNamedValue accept all arguments. The arguments are counted and
+// converted later, when the connection is known.
 func (s *stmt) NumInput() int                            { return -1 }
 func (s *stmt) CheckNamedValue(*driver.NamedValue) error { return nil }
 
@@ -83,7 +84,7 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 	return rows, p.routed.explain(s.query, err)
 }
 
-// Exec and Query are part of driver.Stmt. Package sql calls neither.
+// Exec and Query are part of driver.Stmt. Package sql does not call them.
 func (s *stmt) Exec(args []driver.Value) (driver.Result, error) {
 	return s.ExecContext(context.Background(), named(args))
 }

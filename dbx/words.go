@@ -5,8 +5,8 @@ import (
 	"unicode"
 )
 
-// firstWords returns how a statement begins, for an error: keywords and names,
-// and never a value. It stops where a value may follow.
+// firstWords returns the beginning of a statement for an error. It has keywords and
+// names, and never a value: it stops where a value may follow.
 func firstWords(statement string) string {
 	const most = 6
 	var words []string
@@ -37,7 +37,7 @@ var valueFollows = map[string]bool{"WHERE": true, "SET": true, "TO": true, "VALU
 
 func isName(r rune) bool { return r == '_' || r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// uncommented leaves out the comments before a statement.
+// uncommented returns a statement without the comments before it.
 func uncommented(s string) string {
 	for {
 		s = strings.TrimSpace(s)

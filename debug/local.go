@@ -8,12 +8,13 @@ import (
 	"strings"
 )
 
-// passedOn are the headers by which proxies say that a request is another's.
-// X-Forwarded-Host is not among them: package httpx adds it to what it routes.
+// passedOn has the headers by which a proxy says that it passes on a request of another
+// client. X-Forwarded-Host is not one of them, because package httpx adds it to routed
+// requests.
 var passedOn = []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"}
 
-// stranger says why a request does not come from this machine, or not from where
-// a browser may show the answer; "" if it does.
+// stranger says why a request does not come from this machine, or why a browser must not
+// show the answer. It returns "" if the request is fine.
 func stranger(r *http.Request) string {
 	if a, err := netip.ParseAddrPort(r.RemoteAddr); err != nil || !a.Addr().Unmap().IsLoopback() {
 		return fmt.Sprintf("%q is no loopback address", r.RemoteAddr)
@@ -23,15 +24,15 @@ func stranger(r *http.Request) string {
 			return "a proxy has passed the request on, with the header " + name
 		}
 	}
-	// A web page on evil.test can have that name lead to 127.0.0.1, and then
-	// read what is there, as its own. The name is what gives it away.
+	// A web page on evil.test can make that name lead to 127.0.0.1, and then read the
+	// answer as its own. The Host header still has the name.
 	if !loopback(r.Host) {
 		return fmt.Sprintf("the request is for %q, which is not localhost or a loopback address", r.Host)
 	}
 	return ""
 }
 
-// loopback says whether a Host header names this machine, to every resolver.
+// loopback reports whether a Host header names this machine for every resolver.
 func loopback(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

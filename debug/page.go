@@ -15,8 +15,8 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// A Page shows the scopes that are alive: see the package's comment. [Handler]
-// makes one. Its methods may be called from any goroutine.
+// A Page shows the scopes that are alive: see the package comment. Make one with
+// [Handler]. Its methods may be called from any goroutine.
 type Page struct {
 	remote bool
 	since  time.Time
@@ -27,14 +27,14 @@ type Page struct {
 // An Option changes what a [Page] does. The zero Option changes nothing.
 type Option struct{ remote bool }
 
-// AllowRemote lets every client see the page: on other machines, through proxies,
-// and by any name of this host. It shows configuration: put authentication in
-// front of it.
+// AllowRemote lets every client see the page: clients on other machines, clients behind
+// proxies, and clients that call this host by any name. The page shows configuration, so
+// put authentication in front of it.
 func AllowRemote() Option { return Option{remote: true} }
 
-// Handler returns a page to be registered at a path such as /debug/scope. Scopes
-// are tracked from this call on, until the page is closed. One that is there for
-// as long as the process need not be closed.
+// Handler returns a page. Register it at a path such as /debug/scope. It tracks the
+// scopes that are made after this call, until the page is closed. A page that lasts as
+// long as the process need not be closed.
 func Handler(opts ...Option) *Page {
 	p := &Page{since: time.Now(), stop: engine.Track()}
 	for _, o := range opts {
@@ -43,8 +43,8 @@ func Handler(opts ...Option) *Page {
 	return p
 }
 
-// Close stops the tracking, unless another page goes on with it. The page
-// answers 503 from then on. Close may be called again, to no effect.
+// Close stops the tracking, unless another page needs it. From then on the page answers
+// with status 503. Further calls of Close have no effect.
 func (p *Page) Close() {
 	p.closed.Store(true)
 	p.stop()
@@ -85,7 +85,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	write(v, w)
 }
 
-// wantsJSON says whether a client asks for JSON and not for HTML.
+// wantsJSON reports whether a client asks for JSON.
 func wantsJSON(r *http.Request) bool {
 	accept := strings.Join(r.Header.Values("Accept"), ",")
 	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
@@ -95,7 +95,7 @@ func (v *view) json(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
-	e.Encode(v) // an error is the connection's
+	e.Encode(v) // an error comes from the connection
 }
 
 func (v *view) html(w http.ResponseWriter) {
@@ -111,7 +111,7 @@ func (v *view) html(w http.ResponseWriter) {
 //go:embed page.html
 var page string
 
-// parsed returns the template, which the first page parses.
+// parsed returns the template. The first call parses it.
 var parsed = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Parse(page))
 })

@@ -8,17 +8,17 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// most is how many scopes a page shows.
+// most is the largest number of scopes that a page shows.
 const most = 1000
 
-// A view is what a page shows, in HTML and JSON.
+// A view is the content of a page, for HTML and JSON.
 type view struct {
 	Carrier string      `json:"carrier"`
-	Since   time.Time   `json:"since"` // since when scopes are tracked
+	Since   time.Time   `json:"since"` // when tracking began
 	Filter  string      `json:"filter,omitempty"`
-	Live    int         `json:"live"`    // scopes, whatever the filter
-	Shown   int         `json:"shown"`   // those on the page
-	Omitted int         `json:"omitted"` // those that the filter leaves, but are too many
+	Live    int         `json:"live"`    // number of scopes, with no filter
+	Shown   int         `json:"shown"`   // number of scopes on the page
+	Omitted int         `json:"omitted"` // number of scopes that pass the filter, but are too many for the page
 	Scopes  []scopeView `json:"scopes"`
 
 	Refresh int    `json:"-"` // seconds
@@ -28,9 +28,9 @@ type view struct {
 type scopeView struct {
 	Name      string        `json:"name"`
 	Path      string        `json:"path"`
-	Made      time.Time     `json:"made,omitzero"` // zero, as Age is "", if it was before
+	Made      time.Time     `json:"made,omitzero"` // zero if that was before tracking began; then Age is ""
 	Age       string        `json:"age,omitempty"`
-	Bound     int           `json:"bound"` // its own and inherited
+	Bound     int           `json:"bound"` // its own bindings, and inherited ones
 	Bindings  []bindingView `json:"bindings"`
 	Inherited []bindingView `json:"inherited,omitempty"`
 	Routed    int           `json:"routed"` // requests
@@ -43,7 +43,7 @@ type bindingView struct {
 	Value    string `json:"value"`
 	Redacted bool   `json:"redacted,omitempty"`
 	Place    string `json:"place,omitempty"`
-	Scope    string `json:"scope,omitempty"` // the one that binds it, where it is inherited
+	Scope    string `json:"scope,omitempty"` // the scope that binds it, if it is inherited
 }
 
 type requestView struct {
@@ -51,8 +51,8 @@ type requestView struct {
 	Count int    `json:"count"`
 }
 
-// look returns a view of the scopes that have filter in their paths, whatever
-// its case, those around them and those below.
+// look returns a view of the scopes with filter in their paths, in upper or lower case,
+// of the scopes around them, and of those below them.
 func look(filter string, since, now time.Time) *view {
 	v := &view{
 		Carrier: scope.Carrier(),
@@ -65,7 +65,7 @@ func look(filter string, since, now time.Time) *view {
 }
 
 func (v *view) add(list []*engine.Listing, filter string, now time.Time) []scopeView {
-	views := []scopeView{} // in JSON an array, also without any
+	views := []scopeView{} // an empty array in JSON, and not null
 	for _, s := range list {
 		v.Live++
 		if !matches(s, filter) {
@@ -85,7 +85,7 @@ func (v *view) add(list []*engine.Listing, filter string, now time.Time) []scope
 	return views
 }
 
-// matches says whether a scope has filter in its path or that of one below it.
+// matches reports whether a scope, or a scope below it, has filter in its path.
 func matches(s *engine.Listing, filter string) bool {
 	if strings.Contains(strings.ToLower(s.Path), filter) {
 		return true
@@ -129,7 +129,7 @@ func viewOf(s *engine.Listing, now time.Time) scopeView {
 	return v
 }
 
-// age returns how long something has been there: 3m12s. It is "" for the zero time.
+// age returns the time since a moment, such as 3m12s. It is "" for the zero time.
 func age(since, now time.Time) string {
 	if since.IsZero() {
 		return ""

@@ -8,13 +8,13 @@ import (
 	"sync"
 )
 
-// A fallback is the earlier default handler, if package log did not write to it.
-// It may be the one that package slog starts with, which writes to package log.
+// A fallback is the earlier default handler, if package log did not write to that. It may
+// be the handler with which package slog starts, which writes to package log.
 //
-// slog.SetDefault makes package log write to the new default logger. That is so
-// in the middle of Install, and after a program has replaced the default logger
-// and brought it back. The two would then write to each other, under package
-// log's lock. So a line goes to the writer that package log had.
+// slog.SetDefault makes package log write to the new default logger. It does so in the
+// middle of Install, and when a program has replaced the default logger and then brings
+// it back. Then the two would write to each other, while package log holds its lock.
+// Therefore such a line goes to the writer that package log had before.
 type fallback struct {
 	slog.Handler
 	writer *writer
@@ -36,27 +36,25 @@ func (f *fallback) WithGroup(name string) slog.Handler {
 	return &fallback{f.Handler.WithGroup(name), f.writer}
 }
 
-// inLine says whether this goroutine is writing a line of package log as a
-// record.
+// inLine reports whether this goroutine is writing a line of package log as a record.
 //
-// Only its stack tells. That costs a quarter of a microsecond for each record, so
-// no more of it is asked for than this package's own frames and room for two
-// handlers around its own. Names of functions would take far longer.
+// Only the stack tells. Reading it costs a quarter of a microsecond for each record. So
+// inLine reads no more than the frames of this package, and of two handlers around its
+// own. Names of functions would take far longer.
 func inLine() bool {
 	var pcs [4]uintptr
 	return slices.Contains(pcs[:runtime.Callers(3, pcs[:])], lineToRecord())
 }
 
-// lineToRecord returns the program counter of the call that package slog makes
-// to a handler with a line of package log. TestInstallWhileOthersLog hangs if it
-// is wrong.
+// lineToRecord returns the program counter of the call with which package slog passes a
+// line of package log to a handler. If it is wrong, TestInstallWhileOthersLog hangs.
 var lineToRecord = sync.OnceValue(func() uintptr {
 	var p probe
 	slog.NewLogLogger(&p, slog.LevelInfo).Print()
 	return p.pc
 })
 
-// A probe is a handler that notes where it is called from.
+// A probe is a handler that notes the program counter of its caller.
 type probe struct {
 	slog.Handler
 	pc uintptr

@@ -6,10 +6,9 @@ import (
 	"slices"
 )
 
-// Handler returns a handler that asks the scope at each record: the record goes
-// to the handler that [Route] bound there, or else to next. The result may be
-// used by many goroutines at once, if next may. A nil next is a programmer's
-// error, and panics.
+// Handler returns a handler that asks the scope of each record. The record goes to the
+// handler that [Route] bound in that scope, or else to next. Many goroutines may use the
+// result at once, if they may use next so. A nil next panics.
 func Handler(next slog.Handler) slog.Handler {
 	if next == nil {
 		panic("logx: Handler of a nil handler")
@@ -17,16 +16,16 @@ func Handler(next slog.Handler) slog.Handler {
 	return &handler{next: next}
 }
 
-// A handler is next with whatever attributes and groups were added since. The
-// first has no outer one. Each other adds a group, or else attributes.
+// A handler is next with the attributes and groups that were added since. The first one
+// has no outer handler. Each other one adds a group or attributes to its outer handler.
 type handler struct {
-	next  slog.Handler // with the attributes and groups
+	next  slog.Handler // has the attributes and groups
 	outer *handler
 	group string
 	attrs []slog.Attr
 }
 
-// Enabled asks the handler that a record would go to.
+// Enabled asks the handler to which a record would go.
 func (h *handler) Enabled(ctx context.Context, l slog.Level) bool {
 	if r := routeOf(ctx); r != nil {
 		return r.enabled(ctx, h, l)
@@ -34,7 +33,7 @@ func (h *handler) Enabled(ctx context.Context, l slog.Level) bool {
 	return h.next.Enabled(ctx, l)
 }
 
-// Handle passes the record on as it is.
+// Handle passes the record on unchanged.
 func (h *handler) Handle(ctx context.Context, rec slog.Record) error {
 	if r := routeOf(ctx); r != nil {
 		if taken, err := r.handle(ctx, h, rec); taken || !h.next.Enabled(ctx, rec.Level) {
@@ -63,10 +62,11 @@ func (h *handler) with(inner *handler) slog.Handler {
 	return inner
 }
 
-// derive adds to a handler what h adds to the one outside.
+// derive returns a handler with the group or the attributes that h adds to its outer
+// handler.
 func (h *handler) derive(to slog.Handler) slog.Handler {
 	if h.group != "" {
 		return to.WithGroup(h.group)
 	}
-	return to.WithAttrs(slices.Clone(h.attrs)) // a handler may change what it is given
+	return to.WithAttrs(slices.Clone(h.attrs)) // the handler may change the slice
 }

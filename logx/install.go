@@ -8,18 +8,20 @@ import (
 	"sync"
 )
 
-// Install makes the default logger of package slog and the standard logger of
-// package log follow routes. Without a route their output stays as it was: package
-// log keeps its flags, prefix and writer. With one, a line of package log becomes a
-// record of level Info, and its source is the line that logged it. After a
-// slog.SetDefault it has the level of [slog.SetLogLoggerLevel] in place of Info,
-// and its source also without a route.
+// Install makes the default logger of package slog and the standard logger of package log
+// follow routes. Without a route, their output does not change: package log keeps its
+// flags, prefix and writer. With a route, a line of package log becomes a record of level
+// Info, whose source is the line that logged it. If the program has called
+// slog.SetDefault, the level is that of [slog.SetLogLoggerLevel], and records have the
+// source without a route too.
 //
-// Call it in main or TestMain, after the program's own slog.SetDefault. It may be
-// called again, to no effect, unless the default logger has been replaced: then
-// it makes the new one follow routes. uninstall brings back the logger and the
-// writer that Install found. It does so when it has been called once for each call
-// of Install, and leaves alone what somebody has replaced since.
+// Call it in main or TestMain, after the program's own slog.SetDefault. A further call
+// has no effect, unless the default logger was replaced meanwhile. Then it makes the new
+// one follow routes.
+//
+// uninstall brings back the logger and the writer that Install found. It does so when it
+// has been called once for each call of Install. It leaves alone a logger or a writer
+// that other code has set since.
 func Install() (uninstall func()) {
 	installation.Lock()
 	defer installation.Unlock()
@@ -40,39 +42,39 @@ func Install() (uninstall func()) {
 	})
 }
 
-// installation is what Install has done to this process.
+// installation has what Install has changed in this process.
 var installation struct {
 	sync.Mutex
 	users int
-	now   *installed // nil if the default logger followed routes before
+	now   *installed // nil if the default logger followed routes already
 }
 
-// installed is a default logger that follows routes, and what it took the place
-// of.
+// An installed is a default logger that follows routes, with the logger and the writer
+// that it replaced.
 type installed struct {
 	was, logger *slog.Logger
-	out, writer io.Writer // of package log
+	out, writer io.Writer // package log's writer
 }
 
 func install() *installed {
 	i := &installed{was: slog.Default(), out: log.Writer()}
 	if slogWrites(i.out) {
-		// slog.SetDefault made lines records already. It does so again.
+		// slog.SetDefault had made records of lines already. It does so again.
 		i.logger = slog.New(Handler(i.was.Handler()))
-		setDefault(i.logger, log.Flags()|log.Lshortfile) // with their source
+		setDefault(i.logger, log.Flags()|log.Lshortfile) // so that records have their source
 		i.writer = log.Writer()
 		return i
 	}
 	w := &writer{to: i.out}
 	i.logger = slog.New(Handler(&fallback{i.was.Handler(), w}))
-	log.SetOutput(w) // so that lines written meanwhile wait for each other
+	log.SetOutput(w) // so that lines that are written meanwhile wait for each other
 	setDefault(i.logger, 0)
 	log.SetOutput(w)
 	i.writer = w
 	return i
 }
 
-// slogWrites says whether slog.SetDefault has set package log's writer.
+// slogWrites reports whether slog.SetDefault has set package log's writer.
 func slogWrites(w io.Writer) bool { return fmt.Sprintf("%T", w) == "*slog.handlerWriter" }
 
 func (i *installed) undo() {
@@ -86,8 +88,8 @@ func (i *installed) undo() {
 	log.SetOutput(out)
 }
 
-// setDefault is slog.SetDefault called while package log has certain flags. The
-// flags stay as they were.
+// setDefault calls slog.SetDefault while package log has certain flags. The flags are the
+// same afterwards.
 func setDefault(l *slog.Logger, during int) {
 	flags := log.Flags()
 	log.SetFlags(during)

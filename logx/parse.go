@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// splitLine takes the date, time and file that flags ask for off a line of
-// package log. A line without them, which a logger with other flags wrote, comes
-// back whole.
+// splitLine removes the date, the time and the file, which flags ask for, from a line of
+// package log. A line without them, which a logger with other flags wrote, stays whole.
 func splitLine(line, prefix string, flags int) (pre, text string) {
 	rest := line
 	if flags&log.Lmsgprefix == 0 {

@@ -12,15 +12,14 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// Route returns a binding that sends the scope's log records to h. A nil h is
-// a programmer's error, and panics.
+// Route returns a binding that sends the scope's log records to h. A nil h panics.
 //
-// The context that h is called with carries the scope, as the caller's does. If
-// h itself logs with that context, or passes the record on to a [Handler], then
-// that record is not routed again.
+// The context that h is called with carries the scope, as the caller's context does. If h
+// itself logs with that context, or passes the record on to a [Handler], then that record
+// is not routed again.
 //
-// h can decline a record: if its Handle returns an error that is
-// [scope.ErrEnded], the record goes where it goes without a route.
+// h can decline a record. If its Handle returns an error that is [scope.ErrEnded], the
+// record goes where it would go without a route.
 func Route(h slog.Handler) scope.Binding {
 	if h == nil {
 		panic("logx: Route of a nil handler")
@@ -31,32 +30,32 @@ func Route(h slog.Handler) scope.Binding {
 
 var routed = scope.NewKey[*route]("logx.route", nil)
 
-// anyRoute says whether Route was ever called: without it a record costs nothing
-// more, under the gls carrier too, which takes microseconds to find a scope.
+// anyRoute is true once Route was called. Before that, a record costs nothing more. This
+// matters under the gls carrier, which takes microseconds to find a scope.
 var anyRoute atomic.Bool
 
-// A route is a handler in some scope, and the handlers derived from it for
-// loggers that have attributes or groups.
+// A route is a handler in some scope, with the handlers that are derived from it for
+// loggers with attributes or groups.
 //
-// The derived ones belong to the route, so that a logger as long-lived as the
-// process keeps no scope's handler alive. The route knows the loggers weakly,
-// so that one for each request leaves nothing behind either.
+// The derived handlers belong to the route. So a logger that lives as long as the process
+// keeps no scope's handler alive. The route has weak pointers to the loggers, so it keeps
+// no logger alive either.
 type route struct {
 	handler slog.Handler
 	derived sync.Map     // weak.Pointer[handler] → slog.Handler
-	count   atomic.Int64 // entries in derived, about
-	full    atomic.Int64 // the count at which dead loggers' entries are taken out
+	count   atomic.Int64 // approximate number of entries in derived
+	full    atomic.Int64 // the count at which the entries of dead loggers are removed
 }
 
-// String returns the type of the handler. Printing the handler itself would
-// read what other goroutines write.
+// String returns the type of the handler. Printing the handler itself would be a data
+// race with goroutines that change it.
 func (r *route) String() string { return fmt.Sprintf("%T", r.handler) }
 
-// within marks the contexts that routed handlers are called with.
+// within is the key that marks the contexts with which routed handlers are called.
 type within struct{}
 
-// routeOf returns the route of the scope that decides for ctx, nil if it has
-// none, or if a routed handler is what asks.
+// routeOf returns the route of the scope that decides for ctx. It returns nil if there is
+// none, or if a routed handler asks.
 func routeOf(ctx context.Context) *route {
 	if !anyRoute.Load() {
 		return nil
@@ -73,8 +72,8 @@ func (r *route) enabled(ctx context.Context, h *handler, l slog.Level) bool {
 	return r.of(h).Enabled(context.WithValue(ctx, within{}, true), l)
 }
 
-// handle has the routed handler handle a logger's record. taken is false if
-// the handler declined it.
+// handle passes a logger's record to the routed handler. taken is false if the handler
+// declined it.
 func (r *route) handle(ctx context.Context, h *handler, rec slog.Record) (taken bool, err error) {
 	err = r.of(h).Handle(context.WithValue(ctx, within{}, true), rec)
 	if errors.Is(err, scope.ErrEnded) {
@@ -99,7 +98,7 @@ func (r *route) of(h *handler) slog.Handler {
 	return made.(slog.Handler)
 }
 
-// sweep takes out what belongs to loggers that are gone.
+// sweep removes the entries of loggers that were collected.
 func (r *route) sweep() {
 	alive := int64(0)
 	r.derived.Range(func(key, _ any) bool {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A writer is what package log writes to after Install: each line goes to the
-// route of the goroutine's scope, or else where it went before.
+// A writer is the writer of package log after Install. Each line goes to the route of the
+// goroutine's scope, or else where it went before.
 type writer struct {
 	mu sync.Mutex // guards to
 	to io.Writer
@@ -34,23 +34,23 @@ func (w *writer) Write(line []byte) (int, error) {
 	return w.pass(line)
 }
 
-// pass writes a line where it went before Install.
+// pass writes a line where lines went before Install.
 func (w *writer) pass(line []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.to.Write(line)
 }
 
-// A caller is what had package log write a line.
+// A caller says what made package log write a line.
 type caller struct {
 	pc      uintptr
-	slog    bool // it was the handler that package slog starts with
-	decided bool // a handler of this package has been asked for this record
+	slog    bool // it was the handler with which package slog starts
+	decided bool // a handler of this package was asked about this record
 }
 
-// lineCaller finds out on the stack. The line itself can't tell.
+// lineCaller finds the caller on the stack. The line itself does not tell.
 func lineCaller() (c caller) {
-	const skip = 2 // runtime.Callers and this function
+	const skip = 2 // skips runtime.Callers and this function
 	var pcs [64]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(skip, pcs[:])])
 	for depth := skip; ; depth++ {
@@ -62,7 +62,7 @@ func lineCaller() (c caller) {
 			c.slog = c.slog || strings.HasPrefix(f.Function, "log/slog.(*defaultHandler).")
 		case strings.HasPrefix(f.Function, "log.") || strings.HasPrefix(f.Function, thisPackage+"(*writer)."):
 		case c.pc == 0:
-			runtime.Callers(depth, pcs[:1]) // the frame's own pc tells nothing of inlined calls
+			runtime.Callers(depth, pcs[:1]) // the frame's own pc does not show inlined calls
 			c.pc = pcs[0]
 		}
 		if !more {
@@ -73,7 +73,7 @@ func lineCaller() (c caller) {
 
 const thisPackage = "github.com/scopetree/scope/logx."
 
-// record makes a record of a line.
+// record returns a line as a record.
 func (c caller) record(line string) slog.Record {
 	prefix, text := splitLine(strings.TrimSuffix(line, "\n"), log.Prefix(), log.Flags())
 	if c.slog {

@@ -14,12 +14,12 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// A Log is what a test has logged. Its methods may be called from any goroutine,
-// also after the test.
+// A Log has the records that a test has logged. Its methods may be called from any
+// goroutine, and also after the test.
 type Log struct {
 	t testing.TB
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	level    slog.Leveler
 	ended    bool
 	records  []Record
@@ -30,7 +30,7 @@ type Log struct {
 // An Option changes what [Capture] captures. The zero Option changes nothing.
 type Option struct{ level slog.Leveler }
 
-// Level leaves out records below l. Without it all levels are captured.
+// Level drops records below l. The default is to capture all levels.
 func Level(l slog.Leveler) Option {
 	if l == nil {
 		panic("logtest: Level of a nil level")
@@ -38,17 +38,15 @@ func Level(l slog.Leveler) Option {
 	return Option{level: l}
 }
 
-// Capture makes the records of t's scope go to the log that it returns, until the
-// test ends. They include those of cleanups that the test registers later. A
-// record that is logged after that goes where it would go without a route.
+// Capture returns a log. Until the test ends, the records of t's scope go there. They
+// include records of cleanups that the test registers later. A record that is logged
+// after the end goes where it would go without a route.
 //
-// A second call in the same test returns the first log. A subtest that calls
-// Capture has a log of its own; the records of another subtest go to its
-// parent's.
+// A second call in the same test returns the first log. A subtest that calls Capture has
+// a log of its own. The records of other subtests go to their parent's.
 //
-// The first call installs package logx ([logx.Install]) for the rest of the
-// process. A later one does so again if the program has called slog.SetDefault
-// meanwhile.
+// The first call installs package logx ([logx.Install]) for the rest of the process. If
+// the program has called slog.SetDefault meanwhile, a later call installs it again.
 func Capture(t testing.TB, opts ...Option) *Log {
 	t.Helper()
 	scopetest.Context(t) // so that the scope ends, and reports, after the log
@@ -70,20 +68,20 @@ func Capture(t testing.TB, opts ...Option) *Log {
 	return l
 }
 
-// logs are those of the tests that run.
+// logs has the logs of running tests.
 var logs sync.Map // testing.TB → *Log
 
-// Records returns what has been logged so far, in order.
+// Records returns the records so far, in their order.
 func (l *Log) Records() []Record {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.records)
 }
 
-// Find returns the records that have this level and message, and these
-// attributes among theirs. attrs are given as to [slog.Info]: keys and values,
-// or [slog.Attr]. A key in a group is "group.key". Two values are equal if they
-// print the same.
+// Find returns the records that have this level, this message and at least these
+// attributes. attrs are as in [slog.Info]: keys and values, or values of type
+// [slog.Attr]. A key in a group is "group.key". Two values are equal if they print the
+// same.
 func (l *Log) Find(level slog.Level, message string, attrs ...any) []Record {
 	e := newExpectation(level, message, attrs)
 	var found []Record
@@ -95,7 +93,7 @@ func (l *Log) Find(level slog.Level, message string, attrs ...any) []Record {
 	return found
 }
 
-// add takes a record, and returns an error once the test has ended.
+// add adds a record. It returns an error after the test has ended.
 func (l *Log) add(r Record) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -117,7 +115,7 @@ func (l *Log) end() {
 	l.verify()
 }
 
-// A handler is the log for a logger with attributes and groups.
+// A handler writes to the log, for a logger with attributes and groups.
 type handler struct {
 	log    *Log
 	fields []field

@@ -12,8 +12,8 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// Expect fails the test at its end unless it has logged such a record, before the
-// call or after it. Records are compared as in [Log.Find].
+// Expect fails the test at its end if it has not logged such a record, before this call
+// or after it. Records are compared as in [Log.Find].
 func (l *Log) Expect(level slog.Level, message string, attrs ...any) {
 	e := newExpectation(level, message, attrs)
 	e.site = caller()
@@ -22,21 +22,21 @@ func (l *Log) Expect(level slog.Level, message string, attrs ...any) {
 	l.expected = append(l.expected, e)
 }
 
-// Never fails the test at its end if it has logged a record of this level or a
-// higher one. Records that an Expect asks for are allowed.
+// Never fails the test at its end if it has logged a record of this level or a higher
+// one. It allows records that an Expect asks for.
 func (l *Log) Never(level slog.Level) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.never = append(l.never, forbidden{level, caller()})
 }
 
-// A forbidden level may not be logged, nor a higher one.
+// A forbidden is a level that must not be logged, nor a higher one.
 type forbidden struct {
 	level slog.Level
 	site  string
 }
 
-// An expectation is a record to look for.
+// An expectation is a record that must be logged.
 type expectation struct {
 	level   slog.Level
 	message string
@@ -55,8 +55,8 @@ func newExpectation(level slog.Level, message string, attrs []any) *expectation 
 	return e
 }
 
-// differences says why a record is another one. There are none if it is the
-// one.
+// differences returns how a record differs from the expectation. The result is empty if
+// it does not.
 func (e *expectation) differences(r Record) (list []string) {
 	if r.Message != e.message {
 		list = append(list, fmt.Sprintf("its message is %q", r.Message))
@@ -74,7 +74,7 @@ func (e *expectation) differences(r Record) (list []string) {
 
 func (e *expectation) is(r Record) bool { return len(e.differences(r)) == 0 }
 
-// instead says what a record has for a key.
+// instead returns what a record has for a key.
 func instead(key string, fields []field) string {
 	for _, f := range slices.Backward(fields) {
 		if f.Key == key {
@@ -84,8 +84,7 @@ func instead(key string, fields []field) string {
 	return "it has no " + key
 }
 
-// verify fails the test for what was not logged and for what should not have
-// been.
+// verify fails the test for records that are missing, and for records that are forbidden.
 func (l *Log) verify() {
 	l.t.Helper()
 	l.mu.Lock()
@@ -113,7 +112,7 @@ func (l *Log) unwanted(n forbidden) (found []Record) {
 	return found
 }
 
-// absent says what was not logged, and what was.
+// absent returns the report of a missing record, with the records that were logged.
 func (l *Log) absent(e *expectation) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "logtest: this was not logged:\n\n    %s, expected at %s\n\n", line(e.level, e.message, e.fields), e.site)
@@ -126,7 +125,7 @@ func (l *Log) absent(e *expectation) string {
 	return b.String() + "Logged:\n" + table(l.records)
 }
 
-// nothingCame says what may have kept every record away.
+// nothingCame says what may have kept all records away.
 func nothingCame() string {
 	text := "Nothing at all was logged. Perhaps\n"
 	if c := scope.Carrier(); c != "labels" {
@@ -163,7 +162,7 @@ func table(list []Record) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// caller returns file:line of what calls this package's method.
+// caller returns file:line of the call of this package's method.
 func caller() string {
 	_, file, line, _ := runtime.Caller(2)
 	return fmt.Sprintf("%s:%d", path.Base(file), line)

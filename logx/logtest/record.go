@@ -11,13 +11,13 @@ import (
 	"unicode"
 )
 
-// A Record is a record as it was logged.
+// A Record is a record that was logged.
 type Record struct {
 	Time    time.Time
 	Level   slog.Level
 	Message string
-	Attrs   []slog.Attr // those of the logger first; one in a group has the key "group.key"
-	Source  string      // file:line of what logged it, "" if the record does not say
+	Attrs   []slog.Attr // the logger's attributes come first; an attribute in a group has the key "group.key"
+	Source  string      // file:line of the call that logged it; "" if the record has no source
 
 	fields []field
 }
@@ -30,8 +30,8 @@ func newRecord(r slog.Record, fields []field) Record {
 	return made
 }
 
-// Value returns the value of the last attribute with this key, and the zero
-// Value if there is none.
+// Value returns the value of the last attribute with this key. It returns the zero Value
+// if there is none.
 func (r Record) Value(key string) slog.Value {
 	for i := len(r.Attrs) - 1; i >= 0; i-- {
 		if r.Attrs[i].Key == key {
@@ -61,7 +61,7 @@ func line(level slog.Level, message string, fields []field) string {
 	return b.String()
 }
 
-// oneLine returns s, quoted if it could not stand on a line as it is.
+// oneLine returns s. If s can't stand on one line, it is quoted.
 func oneLine(s string) string {
 	if strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsPrint(c) }) {
 		return strconv.Quote(s)
@@ -69,7 +69,7 @@ func oneLine(s string) string {
 	return s
 }
 
-// quote returns s, quoted if it could not stand beside others.
+// quote returns s. If s can't stand between other values, it is quoted.
 func quote(s string) string {
 	if s == "" || strings.ContainsAny(s, ` "=`) {
 		return strconv.Quote(s)
@@ -77,7 +77,7 @@ func quote(s string) string {
 	return oneLine(s)
 }
 
-// source returns the file and line that a record came from.
+// source returns the file and line of a record.
 func source(r slog.Record) string {
 	if r.PC == 0 {
 		return ""
@@ -86,8 +86,8 @@ func source(r slog.Record) string {
 	return fmt.Sprintf("%s:%d", path.Base(f.File), f.Line)
 }
 
-// A field is an attribute and how it printed when it was logged: the program
-// may change the value afterwards.
+// A field is an attribute, and its text at the time when it was logged. The program may
+// change the value later.
 type field struct {
 	slog.Attr
 	text string
@@ -95,9 +95,8 @@ type field struct {
 
 func (f field) String() string { return quote(f.Key) + "=" + quote(f.text) }
 
-// flatten appends an attribute, or those of a group, by the rules for
-// slog.Handler: a group without a key is no group, and an empty attribute is
-// left out.
+// flatten appends an attribute, or the attributes of a group. It follows the rules for
+// slog.Handler: a group without a key is inlined, and an empty attribute is dropped.
 func flatten(to []field, prefix string, a slog.Attr) []field {
 	a.Value = a.Value.Resolve()
 	if a.Value.Kind() != slog.KindGroup {
@@ -116,7 +115,7 @@ func flatten(to []field, prefix string, a slog.Attr) []field {
 	return to
 }
 
-// show prints a value as slog.TextHandler does.
+// show returns the text of a value, as slog.TextHandler prints it.
 func show(v slog.Value) string {
 	if v.Kind() == slog.KindAny {
 		return fmt.Sprintf("%+v", v.Any())
