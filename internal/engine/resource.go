@@ -25,12 +25,12 @@ func (r *Resource[T]) Get(ctx context.Context) T {
 	s := current(ctx)
 	for l := s.lifetime(); l != nil; l = l.parent {
 		if o := r.of(l); o != nil {
-			if v, ok := o.get(ctx, r.open); ok {
+			if v, ok := o.get(ctx, false, r.open); ok {
 				return v
 			}
 		}
 	}
-	v, _ := r.process.get(nil, r.open)
+	v, _ := r.process.get(ctx, true, r.open)
 	return v
 }
 
@@ -65,9 +65,9 @@ type opening[T any] struct {
 }
 
 // get returns the thing, and false if its scope has ended before. The first call opens
-// it, on this goroutine, in the scope that decides for ctx. If ctx is nil, it opens it in
-// no scope.
-func (o *opening[T]) get(ctx context.Context, open func() T) (thing T, ok bool) {
+// it, on this goroutine, in the scope that decides for ctx, or in no scope if detached is
+// true.
+func (o *opening[T]) get(ctx context.Context, detached bool, open func() T) (thing T, ok bool) {
 	o.once.Do(func() {
 		defer func() {
 			if o.done {
@@ -78,8 +78,8 @@ func (o *opening[T]) get(ctx context.Context, open func() T) (thing T, ok bool) 
 			}
 			o.failed = "scope: the open function of this Resource exited its goroutine before" // now it goes on exiting
 		}()
-		if ctx == nil {
-			ctx = Detach(context.Background())
+		if detached {
+			ctx = Detach(ctx)
 		}
 		ctx, t := Enter(ctx)
 		carrier.InUse().Run(t, ctx, func(context.Context) { o.thing = open() })
