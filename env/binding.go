@@ -21,19 +21,19 @@ func Hide(name string) scope.Binding {
 	return variable(name).Bind(change{name: native.checked(name, "")})
 }
 
-// A change is what a scope says of a variable.
+// A change is what a scope does to a variable: it sets or hides it.
 type change struct {
-	name  string // as it was spelled
+	name  string // the name as it was written
 	value string
-	set   bool // else it is hidden
+	set   bool // if false, the variable is hidden
 }
 
-// changes has those of a scope and of the scopes around it, by the variable's
-// id. It is immutable once its scope is made.
+// A changes has the changes of a scope and of the scopes around it, by the id of the
+// variable. It is immutable once its scope is made.
 type changes map[string]change
 
-// changed is the one key that readers ask for. Each variable has a key too, so
-// that Explain and a binding's text speak of that variable alone.
+// changed is the only key that a read looks up. Each variable has a key too, so that
+// Explain and a binding's text are about that variable alone.
 var changed = scope.NewKey[changes]("env", nil, scope.Redacted())
 
 func (all changes) add(c change, fresh bool) changes {
@@ -47,13 +47,13 @@ func (all changes) add(c change, fresh bool) changes {
 	return all
 }
 
-// variables has the variables' keys, by id. They are held weakly: a process
-// that binds names without end, such as those of its users' jobs, keeps the
-// keys of those that some binding or scope still has.
+// variables has the keys of variables, by id. It has weak pointers. So if a process binds
+// ever new names, such as those of its users' jobs, only keys that some binding or scope
+// still has stay in memory.
 var variables sync.Map // id → weak.Pointer[scope.Key[change]]
 
-// variable returns the key of a variable. It is the same one for as long as
-// anything holds it.
+// variable returns the key of a variable. It returns the same key as long as something
+// refers to that.
 func variable(name string) *scope.Key[change] {
 	id := native.id(name)
 	var made *scope.Key[change]
@@ -63,7 +63,7 @@ func variable(name string) *scope.Key[change] {
 			if k := known.(weak.Pointer[scope.Key[change]]).Value(); k != nil {
 				return k
 			}
-			variables.CompareAndDelete(id, known) // its cleanup has not run yet
+			variables.CompareAndDelete(id, known) // the key was collected, but its cleanup has not run yet
 			continue
 		}
 		if made == nil {

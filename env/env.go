@@ -8,9 +8,9 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// Get returns the value of a variable in the scope that decides for ctx, else
-// in the process's environment, as os.Getenv does. It is "" for a variable that
-// is not set, or hidden.
+// Get returns the value of a variable in the scope that decides for ctx, or else in the
+// process's environment, as os.Getenv does. It returns "" for a variable that is not set,
+// or hidden.
 func Get(ctx context.Context, name string) string {
 	v, _ := Lookup(ctx, name)
 	return v
@@ -27,21 +27,20 @@ func Lookup(ctx context.Context, name string) (value string, ok bool) {
 	return os.LookupEnv(name)
 }
 
-// Getenv is [Get] for code that has no context: the goroutine's scope answers,
-// else os.Getenv.
+// Getenv is [Get] for code that has no context: it reads the goroutine's scope, or else
+// the process's environment.
 func Getenv(name string) string { return Get(context.Background(), name) }
 
-// Set returns a context derived from ctx, as [scope.Set] does, in whose scope
-// the variable has the value. Nothing else changes: not ctx, and not the
-// process. A name that is empty or has a "=" or NUL in it, or a value with a
-// NUL, panics, where os.Setenv returns an error.
+// Set returns a context derived from ctx, as [scope.Set] does, with a scope in which the
+// variable has the value. It changes neither ctx nor the process. Set panics where
+// os.Setenv returns an error: if the name is empty or has a "=" or a NUL, or if the value
+// has a NUL.
 func Set(ctx context.Context, name, value string) context.Context {
 	return scope.With(ctx, Bind(name, value))
 }
 
-// Unset returns a context derived from ctx in whose scope the variable is not
-// set, whatever the process and the scopes around it have. It panics as [Set]
-// does.
+// Unset returns a context derived from ctx with a scope in which the variable is not set,
+// even if the process or a scope around has it. It panics as [Set] does.
 func Unset(ctx context.Context, name string) context.Context {
 	return scope.With(ctx, Hide(name))
 }

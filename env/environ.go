@@ -9,13 +9,14 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// Environ returns the environment of the scope that decides for ctx in the form
-// that exec.Cmd.Env takes: "name=value", each name once. The process's variables
-// come first, in the order of os.Environ, whose result it is where nothing is
-// changed; then those that scopes add, by name. The slice is the caller's.
+// Environ returns the environment of the scope that decides for ctx, in the form that
+// exec.Cmd.Env takes: "name=value", each name once. First come the process's variables in
+// the order of os.Environ, then the variables that scopes add, sorted by name. If no
+// scope changes anything, the result is that of os.Environ. The slice belongs to the
+// caller.
 //
-// An empty environment is an empty slice, and not nil, which exec.Cmd takes for
-// the process's.
+// If the environment is empty, the result is an empty slice and not nil, because exec.Cmd
+// would take nil for the process's environment.
 func Environ(ctx context.Context) []string {
 	process := os.Environ()
 	if c := scope.Get(ctx, changed); c != nil {
@@ -24,8 +25,8 @@ func Environ(ctx context.Context) []string {
 	return process
 }
 
-// apply returns the environment with the changes made, in the same array if
-// there is room.
+// apply returns the environment with the changes. It uses the same array if there is
+// room.
 func (s system) apply(all changes, process []string) []string {
 	list := process[:0]
 	left := maps.Clone(all)
@@ -38,7 +39,7 @@ func (s system) apply(all changes, process []string) []string {
 			continue
 		}
 		if _, first := left[id]; first && c.set {
-			list = append(list, name+"="+c.value) // in the process's spelling
+			list = append(list, name+"="+c.value) // the name as the process has it
 		}
 		delete(left, id)
 	}

@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// A system is what operating systems differ in, as to environments.
+// A system has the differences between operating systems that matter for environments.
 type system struct {
-	foldsCase bool // Path and PATH are one variable
+	foldsCase bool // Path and PATH are the same variable
 	allowsNUL bool // in values
 }
 
-// native is the system that this process runs on. Package os/exec, which takes
-// what Environ returns, differs between the same two.
+// native is the system that this process runs on. Package os/exec, to which the result of
+// Environ goes, makes the same distinction.
 var native = systemOf(runtime.GOOS)
 
 func systemOf(goos string) system {
 	return system{foldsCase: goos == "windows", allowsNUL: goos == "plan9"}
 }
 
-// id returns what tells variables apart.
+// id returns a form of a name by which variables can be compared.
 func (s system) id(name string) string {
 	if s.foldsCase {
 		return strings.ToUpper(name)
@@ -28,8 +28,9 @@ func (s system) id(name string) string {
 	return name
 }
 
-// checked returns the name, or panics where os.Setenv returns an error. It shows
-// no value, nor what follows a "=": who passes "TOKEN=secret" passes a secret.
+// checked returns the name. It panics where os.Setenv returns an error. The text shows no
+// value, and nothing that follows a "=", because a caller that passes "TOKEN=secret" has
+// passed a secret.
 func (s system) checked(name, value string) string {
 	shown, _, equals := strings.Cut(name, "=")
 	switch {
@@ -45,8 +46,8 @@ func (s system) checked(name, value string) string {
 	return name
 }
 
-// nameOf returns the name in an entry of os.Environ, "" for an entry that has
-// none. Windows has names that begin with a "=", such as "=C:".
+// nameOf returns the name in an entry of os.Environ, or "" if the entry has none. On
+// Windows a name may begin with a "=", such as "=C:".
 func nameOf(entry string) string {
 	if entry == "" {
 		return ""

@@ -15,8 +15,8 @@ import "context"
 // A View may be used from any goroutine.
 type View struct{ ctx context.Context }
 
-// In returns a view of the environment of the scope that decides for ctx. Where
-// ctx carries none, that is asked anew at each call, of the goroutine that calls.
+// In returns a view of the environment of the scope that decides for ctx. If ctx carries
+// no scope, each call reads the scope of the goroutine that makes the call.
 func In(ctx context.Context) View { return View{ctx} }
 
 // Getenv is [Get] with the view's context.

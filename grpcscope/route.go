@@ -14,13 +14,12 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// Route returns a binding that sends the scope's calls for target through cc: any
-// connection, or a fake of its two methods. A nil cc is a programmer's error,
-// and panics.
+// Route returns a binding that sends the scope's calls for target through cc. cc may be
+// any connection, or a fake with its two methods. A nil cc panics.
 //
-// target is that of the connection which has [DialOptions], such as
-// "payments:443". Only the endpoint counts: "dns:///payments:443" and
-// "passthrough:///payments:443" are the same target.
+// target is the target of the connection that has [DialOptions], such as "payments:443".
+// Only the endpoint counts: "dns:///payments:443" and "passthrough:///payments:443" are
+// the same target.
 //
 // A call that a route has taken is not routed again.
 func Route(target string, cc grpc.ClientConnInterface) scope.Binding {
@@ -40,7 +39,7 @@ type route struct {
 // fields change.
 func (r route) String() string { return fmt.Sprintf("%s → %s", r.endpoint, where(r.cc)) }
 
-// where says where a connection leads.
+// where returns a text that says where a connection leads.
 func where(cc grpc.ClientConnInterface) string {
 	if c, ok := cc.(*grpc.ClientConn); ok {
 		return c.Target()
@@ -55,8 +54,7 @@ var (
 
 func init() { engine.Collect(routed, routes, add) }
 
-// A table has the connection for each endpoint. It is not changed once it is
-// bound.
+// A table has the connection for each endpoint. It does not change once it is bound.
 type table map[string]grpc.ClientConnInterface
 
 func add(t table, r route, fresh bool) table {
@@ -94,13 +92,13 @@ func endpoint(target string) string {
 	return target
 }
 
-// within is the key for the method of the call that a route has taken, in its
-// context. Other calls with that context, such as those of an interceptor that
-// asks for a token, are routed by themselves.
+// within is the key for the method of a routed call, in the call's context. Other calls
+// with that context, such as those of an interceptor that asks for a token, are routed on
+// their own.
 type within struct{}
 
-// find returns the connection that a call goes through, and the context for it.
-// The connection is nil if the call goes where it would go without a route.
+// find returns the connection for a call, and the context for that. The connection is nil
+// if no route takes the call.
 func find(ctx context.Context, method, target string) (context.Context, grpc.ClientConnInterface, error) {
 	if ctx.Value(within{}) == method {
 		return ctx, nil, nil

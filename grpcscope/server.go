@@ -8,15 +8,14 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// ServerOptions returns the options that make a server run each handler with its
-// goroutine bound to the scope of its request, for code below that has no
-// context, and with that scope in the handler's context. Each bind adds
-// bindings for a request: it gets the request's context and the full name of the
-// method, and runs before the handler.
+// ServerOptions returns the options that make a server run each handler in the scope of
+// its request. The handler's context carries the scope, and its goroutine is bound to it,
+// for code below that has no context. Each bind adds bindings for a request. It gets the
+// request's context and the full name of the method, and runs before the handler.
 //
-// The request's scope is the one that its context carries, or else the scope of
-// the goroutine that started the server. Interceptors that set a scope, or
-// metadata that bind reads, must come before.
+// The request's scope is the one that its context carries, or else the scope of the
+// goroutine that started the server. Put interceptors that set a scope, or metadata that
+// bind reads, before these options.
 func ServerOptions(bind ...func(ctx context.Context, method string) []scope.Binding) []grpc.ServerOption {
 	bound := func(ctx context.Context, method string) context.Context {
 		for _, b := range bind {

@@ -11,8 +11,8 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// Unrouted says what becomes of a scope's calls that no route takes. It holds for
-// connections with [DialOptions]. A test suite sets its default to [Refuse], in
+// Unrouted says what happens to a scope's calls that no route takes. It applies to
+// connections with [DialOptions]. A test suite can set its default to [Refuse] in
 // TestMain.
 var Unrouted = scope.NewKey("grpcscope.unrouted", Allow)
 
@@ -21,7 +21,7 @@ type Policy int
 
 const (
 	Allow  Policy = iota // the call goes through its own connection
-	Refuse               // it is an error, and nothing is sent
+	Refuse               // the call fails, and nothing is sent
 )
 
 // String returns a Policy's name, such as "Allow".
@@ -35,8 +35,8 @@ func (p Policy) String() string {
 	return fmt.Sprintf("Policy(%d)", int(p))
 }
 
-// ErrRefused says that no route took a call in a scope that binds [Unrouted] to
-// [Refuse]. Nothing was sent.
+// ErrRefused means that no route takes a call, and that [Unrouted] is [Refuse]. Nothing
+// was sent.
 var ErrRefused = errors.New("refused")
 
 // unrouted says why a call is refused.
@@ -47,8 +47,8 @@ func unrouted(ctx context.Context, p Policy, t table) error {
 	return fmt.Errorf("%w: no route for it, and grpcscope.Unrouted is %v; routes: %v", ErrRefused, p, t)
 }
 
-// A refusal is an error of a call that was not sent. Its code is
-// FailedPrecondition, which gRPC does not retry.
+// A refusal is the error of a call that was not sent. Its code is FailedPrecondition,
+// which gRPC does not retry.
 type refusal struct {
 	text  string
 	cause error

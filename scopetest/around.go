@@ -10,8 +10,9 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// around returns t.Context() with the scope around the test. That is the one that
-// the goroutine has, unless it has lost its parent's: see golang/go#75047.
+// around returns t.Context() with the scope around the test. Usually that is the scope of
+// the goroutine. If the goroutine has lost its parent's scope (golang/go#75047), around
+// looks for it by the test's name.
 func around(t testing.TB) context.Context {
 	ctx := t.Context()
 	for name := t.Name(); ; {
@@ -26,11 +27,11 @@ func around(t testing.TB) context.Context {
 		case inside(t, s.t):
 			return parent
 		}
-		name = s.t.Name() // a sibling's, such as "a" beside "a/b"
+		name = s.t.Name() // a sibling's scope, such as that of "a" for the test "a/b"
 	}
 }
 
-// named returns ctx with the scope of the nearest test around one of this name.
+// named returns ctx with the scope of the nearest test around the test with this name.
 func named(ctx context.Context, test string) (context.Context, bool) {
 	i := strings.LastIndexByte(test, '/')
 	if i < 0 {
@@ -39,7 +40,7 @@ func named(ctx context.Context, test string) (context.Context, bool) {
 	return engine.Named(ctx, test[:i])
 }
 
-// isAround says whether s is inner, or around it.
+// isAround reports whether s is inner or around it.
 func (s *state) isAround(inner *state) bool {
 	for ; inner != nil; inner = inner.outer {
 		if inner == s {
@@ -82,5 +83,5 @@ func inside(t, outer testing.TB) bool {
 	return false
 }
 
-// maxDepth is how deep subtests are looked at.
+// maxDepth is the largest depth of subtests to look at.
 const maxDepth = 100

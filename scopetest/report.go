@@ -10,8 +10,7 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// report logs what a test was given, and which requests were routed, if it has
-// failed.
+// report logs the test's bindings and its routed requests, if the test has failed.
 func (s *state) report() {
 	if !s.t.Failed() {
 		return
@@ -22,14 +21,14 @@ func (s *state) report() {
 	}
 }
 
-// note keeps bindings for a report.
+// note keeps bindings for the report.
 func (s *state) note(b []scope.Binding) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.given = append(s.given, b...)
 }
 
-// text returns the report, "" if there is nothing to say.
+// text returns the report, or "" if it has nothing to say.
 func (s *state) text() string {
 	values, told := s.values()
 	requests := engine.Requests(s.ctx)
@@ -76,9 +75,10 @@ func writeRequests(b *strings.Builder, r engine.Requested) {
 	}
 }
 
-// values returns what the test's scope binds, also what it inherits from tests
-// around it, in the order in which it was bound. Of what the reports of its
-// subtests have listed, told, it returns nothing: a test fails with them.
+// values returns the bindings of the test's scope, and those that it inherits from tests
+// around it, in the order in which they were made. It leaves out bindings that are in
+// told: the reports of subtests have listed them, and a test fails together with its
+// subtests.
 func (s *state) values() (list []engine.Description, told bool) {
 	for o := s; o != nil; o = o.outer {
 		o.mu.Lock()
@@ -104,7 +104,7 @@ func (s *state) values() (list []engine.Description, told bool) {
 	return list, told
 }
 
-// replaces says whether a later binding leaves nothing of another to be seen.
+// replaces reports whether a later binding hides an earlier one completely.
 func replaces(later, b engine.Description) bool {
 	return later.Of == b.Of && (!b.Many || later.Value == b.Value)
 }

@@ -89,10 +89,10 @@ func Set[T any](t testing.TB, key *scope.Key[T], v T) {
 	s.add([]scope.Binding{key.Bind(v)}, caller())
 }
 
-// SetGlobal changes key's default until the test ends, for the whole process:
-// for code that no scope reaches, such as a goroutine started before the test.
-// It fails a test that is parallel or has a parallel parent, and a test that
-// calls it can't become parallel, as with t.Setenv.
+// SetGlobal changes key's default for the whole process until the test ends. Use it for
+// code that runs in no scope, such as a goroutine that was started before the test. Like
+// t.Setenv, it fails a test that is parallel or has a parallel parent, and a test that
+// calls it can't become parallel.
 func SetGlobal[T any](t testing.TB, key *scope.Key[T], v T) {
 	t.Helper()
 	if !serial.Claim(t) {
@@ -101,31 +101,31 @@ func SetGlobal[T any](t testing.TB, key *scope.Key[T], v T) {
 	t.Cleanup(key.SetDefault(v))
 }
 
-// A state is what this package knows of a running test.
+// A state is what this package keeps of a running test.
 type state struct {
 	t         testing.TB
-	outer     *state          // of the nearest test around it that has one
+	outer     *state          // the state of the nearest test around that has one
 	ctx       context.Context // carries the test's scope
 	bind      func([]engine.Binding)
-	goroutine string // the one that made it: as a rule the test's own
-	detach    func() // unbinds it; nil where no carrier can bind it
+	goroutine string // the goroutine that made the state, usually the test's own
+	detach    func() // unbinds that goroutine; nil if the carrier can't bind it
 
-	mu    sync.Mutex      // guards what follows
-	given []scope.Binding // what a report lists
-	told  int             // how many of them a subtest's report has listed
+	mu    sync.Mutex      // guards the fields below
+	given []scope.Binding // bindings for the report
+	told  int             // number of these that subtests' reports have listed
 }
 
 var (
-	// states finds a test's state. Parents have theirs at the same time.
-	states sync.Map // by identity; func() *state
+	// states has the states of running tests.
+	states sync.Map // identity → func() *state
 
-	// bound is bound in every test's scope: it tells whose scope a goroutine has.
+	// bound is bound in every test's scope. It tells which test's scope a goroutine has.
 	bound = scope.NewKey[*state]("scopetest.test", nil)
 )
 
 func init() { engine.Hide(bound) }
 
-// of returns the test's state, which the first call makes.
+// of returns the test's state. The first call makes it.
 func of(t testing.TB) *state {
 	t.Helper()
 	id := identity(t)
@@ -136,8 +136,9 @@ func of(t testing.TB) *state {
 	return s.(func() *state)()
 }
 
-// identity returns what tells running tests apart: the testing.TB, but for those
-// of Ginkgo, which makes one at each call. There it is the name of the spec.
+// identity returns a value by which running tests can be compared. It is the testing.TB
+// itself, except with Ginkgo, which makes a new one at each call. There it is the name of
+// the spec.
 func identity(t testing.TB) any {
 	typ := reflect.TypeOf(t)
 	if typ.Kind() == reflect.Pointer && strings.HasPrefix(typ.Elem().PkgPath(), "github.com/onsi/ginkgo/") {
@@ -189,8 +190,8 @@ func (s *state) add(b []scope.Binding, from site) {
 	s.bind(engine.BindingsOf(placed))
 }
 
-// attach binds the goroutine to the test's scope, unless it is bound already: to
-// that, or to one inside.
+// attach binds the goroutine to the test's scope, unless the goroutine has that scope or
+// one inside of it already.
 func (s *state) attach() {
 	if scope.Carrier() != "labels" {
 		return
@@ -212,8 +213,8 @@ func (s *state) check() {
 	}
 }
 
-// goroutine returns the running goroutine's number, as stacks show it. It serves
-// to tell a test's goroutine from others, and nothing depends on more.
+// goroutine returns the running goroutine's number, as stack traces show it. Its only use
+// is to tell the test's goroutine from others.
 func goroutine() string {
 	var b [40]byte
 	number, _, _ := strings.Cut(string(b[:runtime.Stack(b[:], false)]), " [")

@@ -6,22 +6,21 @@ import (
 	"strings"
 )
 
-// A site is where a test was given bindings.
+// A site is the place where a test was given bindings.
 type site struct {
 	pc       uintptr
-	reported bool // by the package that gave them, so that no report here repeats it
+	reported bool // the package that gave them reports them itself
 }
 
-// reporters are the packages that say by themselves, when a test fails, what came to
-// them. They build on this one, so that their names are all that is known of them
-// here.
+// reporters has the packages that report for themselves when a test fails. They import
+// this package, so it knows only their names.
 var reporters = []string{
 	"github.com/scopetree/scope/httpx/httpxtest.",
 	"github.com/scopetree/scope/logx/logtest.",
 }
 
-// caller returns where the function that calls it was called: in a test's file,
-// or, where that is some package's that helps tests, the test's line below.
+// caller returns the place where the function that calls it was called. If that is in a
+// package of test helpers, caller returns the line of the test file below.
 func caller() site {
 	pcs := make([]uintptr, 32)
 	pcs = pcs[:runtime.Callers(3, pcs)]

@@ -26,22 +26,23 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// Setenv sets a variable in the test's scope: for the rest of the test, its
-// subtests and the goroutines that they start. A later Setenv or [Unsetenv] of
-// the same name replaces it. It panics as [env.Set] does. Under the gls carrier
-// it fails the test: use [env.Set] and [scope.Run].
+// Setenv sets a variable in the test's scope, for the rest of the test, its subtests and
+// the goroutines that they start. A later Setenv or [Unsetenv] of the same name replaces
+// it. Setenv panics as [env.Set] does. Under the gls carrier it fails the test: use
+// [env.Set] and [scope.Run] there.
 func Setenv(t testing.TB, name, value string) {
 	t.Helper()
 	bind(t, "Setenv", name, env.Bind(name, value))
 }
 
-// Unsetenv hides a variable from the test, as Setenv sets one.
+// Unsetenv hides a variable in the test's scope. It lasts as long as with [Setenv].
 func Unsetenv(t testing.TB, name string) {
 	t.Helper()
 	bind(t, "Unsetenv", name, env.Hide(name))
 }
 
-// bind must be called by what the test calls: it records that line.
+// bind must be called by an exported function, because it records the line of that
+// function's caller.
 func bind(t testing.TB, what, name string, b scope.Binding) {
 	t.Helper()
 	if scope.Carrier() != "labels" {

@@ -15,18 +15,18 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// calls brings the scope of each call to the handler that answers it. Client and
-// server are in one process, so the call sends a number, in metadata that the
-// handler does not see.
+// A calls brings the scope of each call to the handler that answers it. Client and server
+// are in one process, so the call sends only a number, in metadata that the handler does
+// not see.
 type calls struct {
-	fallback context.Context // the test's
+	fallback context.Context // carries the test's scope
 	last     atomic.Int64
 	running  sync.Map // number → context.Context
 }
 
 const header = "grpctest-call"
 
-// begin notes a call until end is called.
+// begin notes a call. Call end when the call is over.
 func (c *calls) begin(ctx context.Context) (_ context.Context, end func()) {
 	number := strconv.FormatInt(c.last.Add(1), 10)
 	c.running.Store(number, scope.Capture(ctx))
@@ -48,8 +48,8 @@ func (c *calls) stream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.Clie
 	return s, err
 }
 
-// TagRPC gives the server's context of a call the call's scope. It runs before
-// all interceptors.
+// TagRPC adds the call's scope to the server's context of the call. It runs before all
+// interceptors.
 func (c *calls) TagRPC(ctx context.Context, _ *stats.RPCTagInfo) context.Context {
 	from := c.fallback
 	md, _ := metadata.FromIncomingContext(ctx) // a copy

@@ -8,9 +8,9 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 )
 
-// private are the credentials of a connection in memory. Nobody can listen to it,
-// so that calls may carry credentials of their own (grpc.PerRPCCredentials),
-// which gRPC refuses to send on an insecure connection.
+// private is the credentials of a connection in memory. No one can listen to it, so calls
+// may carry credentials of their own (grpc.PerRPCCredentials). gRPC refuses to send those
+// on an insecure connection.
 var private credentials.TransportCredentials = memory{insecure.NewCredentials()}
 
 type memory struct {
@@ -35,7 +35,7 @@ type inMemory struct{}
 
 func (inMemory) AuthType() string { return "memory" }
 
-// GetCommonAuthInfo is what gRPC asks for the level of security.
+// GetCommonAuthInfo returns the level of security. gRPC asks for it.
 func (inMemory) GetCommonAuthInfo() credentials.CommonAuthInfo {
 	return credentials.CommonAuthInfo{SecurityLevel: credentials.PrivacyAndIntegrity}
 }

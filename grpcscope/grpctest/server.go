@@ -22,16 +22,16 @@ type Server struct {
 	server *grpc.Server
 }
 
-// Serve starts a server with the services that register adds, and routes the
-// calls of t's scope for target to it ([grpcscope.Route]). opts are the server's.
-// The server stops at the end of the test: it cancels the handlers that still
-// run, and waits for them.
+// Serve starts a server with the services that register adds. It routes the calls of t's
+// scope for target to the server ([grpcscope.Route]). opts are the server's. The server
+// stops at the end of the test: it cancels the handlers that still run, and waits for
+// them.
 //
-// A handler runs in the scope of the call that it answers. If the call has none,
-// or is over, it runs in the test's.
+// A handler runs in the scope of the call that it answers. If the call has none, or is
+// over, the handler runs in the test's scope.
 func Serve(t testing.TB, target string, register func(grpc.ServiceRegistrar), opts ...grpc.ServerOption) *Server {
 	t.Helper()
-	ctx := scopetest.Context(t) // so that it ends after the server
+	ctx := scopetest.Context(t) // first, so that the scope ends after the server
 	calls := &calls{fallback: ctx}
 	opts = append(append([]grpc.ServerOption{grpc.WaitForHandlers(true), grpc.StatsHandler(calls), grpc.Creds(private)},
 		grpcscope.ServerOptions()...), opts...)
@@ -53,7 +53,7 @@ func Serve(t testing.TB, target string, register func(grpc.ServiceRegistrar), op
 		t.Helper()
 		conn.Close()
 		s.server.Stop()
-		if err := <-served; err != nil && !errors.Is(err, grpc.ErrServerStopped) { // before it began
+		if err := <-served; err != nil && !errors.Is(err, grpc.ErrServerStopped) { // Stop was called before Serve began
 			t.Errorf("grpctest: the server of %q: %v", target, err)
 		}
 	})
@@ -61,6 +61,6 @@ func Serve(t testing.TB, target string, register func(grpc.ServiceRegistrar), op
 	return s
 }
 
-// Stop stops the server as a crash would: calls that are under way fail, and
-// later ones find nobody. The test's calls for the target do not go elsewhere.
+// Stop stops the server as a crash would: calls under way fail, and later ones fail to
+// connect. The test's calls for the target go to no other server.
 func (s *Server) Stop() { s.server.Stop() }
