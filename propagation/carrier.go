@@ -7,22 +7,22 @@ import (
 	"strings"
 )
 
-// Header is the name under which a token travels, in lower case for the
-// carriers that tell cases apart.
+// Header is the name of the header that carries a token. It is in lower case, for
+// carriers that distinguish cases.
 const Header = "scope-context"
 
-// A Carrier is what a token travels in: a request's header, a message's
-// properties. It is OpenTelemetry's TextMapCarrier, method by method. One that
-// has Values(key string) []string too is asked for all values with it.
+// A Carrier carries a token, such as a request's header or the properties of a message.
+// It has the methods of OpenTelemetry's TextMapCarrier. If it also has a method
+// Values(key string) []string, that is asked for all values.
 type Carrier interface {
 	Get(key string) string
 	Set(key, value string)
 	Keys() []string
 }
 
-// tokenIn returns the one token of a carrier, which may be empty, and false if
-// there is none. In what has no Values, the name may be in any case, and there
-// may be several, as in the headers of a Kafka record.
+// tokenIn returns the only token of a carrier, which may be empty, and false if there is
+// none. In a carrier without Values, the name may be in any case, and it may be there
+// several times, as in the headers of a Kafka record.
 func tokenIn(c Carrier) (token string, ok bool, err error) {
 	if c, ok := c.(interface{ Values(key string) []string }); ok {
 		switch values := c.Values(Header); len(values) {
@@ -49,7 +49,7 @@ func tokenIn(c Carrier) (token string, ok bool, err error) {
 	return c.Get(found), true, nil
 }
 
-// A HeaderCarrier is an http.Header as a [Carrier].
+// A HeaderCarrier makes a [Carrier] of an http.Header.
 type HeaderCarrier http.Header
 
 // Get returns the first value of a header.
@@ -64,7 +64,7 @@ func (c HeaderCarrier) Keys() []string { return slices.Collect(maps.Keys(c)) }
 // Values returns all values of a header.
 func (c HeaderCarrier) Values(key string) []string { return http.Header(c).Values(key) }
 
-// A MapCarrier is a map as a [Carrier].
+// A MapCarrier makes a [Carrier] of a map.
 type MapCarrier map[string]string
 
 // Get returns the value of a key.

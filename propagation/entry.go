@@ -10,37 +10,38 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// An Entry is something that may travel, made by [Allow] or by a package that
-// has more to say than one key can. Its methods may be called from any goroutine.
+// An Entry is a value that may travel. [Allow] makes one for a key. Other packages make
+// entries for more than one key. Its methods may be called from any goroutine.
 //
-// If it has a method Err() error as well, [New] returns what that says.
+// If an entry also has a method Err() error, [New] returns its error.
 type Entry interface {
-	// Name is what the entry is called on the wire. It is the same each time.
+	// Name returns the name of the entry on the wire. It must return the same name each
+	// time.
 	Name() string
 
-	// Encode returns the text that stands for what ctx's scope binds. Where
-	// ok is false it binds nothing, and nothing travels.
+	// Encode returns the text for what ctx's scope binds. If ok is false, the scope binds
+	// nothing, and nothing travels.
 	Encode(ctx context.Context) (text string, ok bool, err error)
 
-	// Decode returns a binding for a text that came with a token whose
-	// signature was right. The text may still be of another version.
+	// Decode returns a binding for a text. The text comes from a token with a valid
+	// signature, but it may be of another version.
 	Decode(text string) (scope.Binding, error)
 }
 
-// named is an entry with its name, which is asked for once.
+// A named is an entry with the result of its Name.
 type named struct {
 	name string
 	Entry
 }
 
-// A Codec is how values of type T are written as text, and read. Both are
-// needed, and may be called from any goroutine.
+// A Codec writes values of type T as text, and reads them. Both functions are needed, and
+// may be called from any goroutine.
 type Codec[T any] struct {
 	Encode func(T) (string, error)
 	Decode func(string) (T, error)
 }
 
-// Text is the codec of strings: each is its own text.
+// Text is the codec of strings. It does not change them.
 var Text = Codec[string]{
 	Encode: func(s string) (string, error) { return s, nil },
 	Decode: func(s string) (string, error) { return s, nil },
@@ -60,11 +61,11 @@ func JSON[T any]() Codec[T] {
 	}
 }
 
-// Allow returns an entry that lets a key's values travel, under the key's name.
-// Of the scopes that bind the key, that is: its default does not travel.
+// Allow returns an entry that lets a key's values travel, under the key's name. Only
+// values that a scope binds travel: the default does not.
 //
-// A redacted key can't be allowed, since whoever sees a token can read it.
-// [New] returns the error.
+// A redacted key can't be allowed, because anyone who sees a token can read it. [New]
+// returns the error.
 func Allow[T any](key *scope.Key[T], codec Codec[T]) Entry {
 	if key == nil {
 		return AllowAs("", key, codec)
@@ -72,8 +73,8 @@ func Allow[T any](key *scope.Key[T], codec Codec[T]) Entry {
 	return AllowAs(key.Name(), key, codec)
 }
 
-// AllowAs is [Allow] with another name on the wire, for a key whose name has
-// changed or is another key's too.
+// AllowAs is [Allow] with another name on the wire. Use it if the key was renamed, or if
+// another key has the same name.
 func AllowAs[T any](name string, key *scope.Key[T], codec Codec[T]) Entry {
 	e := &keyEntry[T]{name, key, codec, nil}
 	switch {
@@ -84,8 +85,8 @@ func AllowAs[T any](name string, key *scope.Key[T], codec Codec[T]) Entry {
 	case engine.Redacted(key):
 		e.invalid = fmt.Errorf("the key %q is redacted: its values must not travel", key.Name())
 	case key.Name() == "httpx.base_url":
-		// By name, since that package is not below this one: it is a mistake
-		// that is caught here, and not an attack.
+		// Compare the name, because package propagation does not import that package.
+		// This catches a mistake, not an attack.
 		e.invalid = errors.New("a key that says where requests go: use wire.Routes, which checks it")
 	}
 	return e

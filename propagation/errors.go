@@ -2,31 +2,31 @@ package propagation
 
 import "errors"
 
-// Why a token is refused. None of these errors, nor what wraps them, quotes the
-// token.
+// The reasons why a token is refused. No error of this package quotes the token.
 var (
-	// ErrSeveral: the carrier has the header more than once. Which one to
-	// believe is nothing to guess.
+	// ErrSeveral means that the carrier has the header more than once, so it is unclear
+	// which token is meant.
 	ErrSeveral = errors.New("propagation: several tokens")
-	// ErrTooLarge: the token has more than MaxToken bytes. It is also why
-	// Inject can't send one.
+	// ErrTooLarge means that the token has more than MaxToken bytes. Inject returns it
+	// too.
 	ErrTooLarge = errors.New("propagation: the token is too large")
-	// ErrMalformed: this is no token.
+	// ErrMalformed means that the text is not a token.
 	ErrMalformed = errors.New("propagation: the token is malformed")
-	// ErrVersion: the token is of a format that this version does not know.
+	// ErrVersion means that this version of the package does not know the token's format.
 	ErrVersion = errors.New("propagation: the token's version is unknown")
-	// ErrUnknownSecret: no secret here has the id that the token names, or
+	// ErrUnknownSecret means that no secret here has the id that the token names, or that
 	// there is no secret here at all.
 	ErrUnknownSecret = errors.New("propagation: the token is signed with an unknown secret")
-	// ErrSignature: the token was made or changed by somebody else.
+	// ErrSignature means that the token was changed, or made without the secret.
 	ErrSignature = errors.New("propagation: the token's signature is wrong")
-	// ErrExpired: the token's time is over.
+	// ErrExpired means that the token's time is over.
 	ErrExpired = errors.New("propagation: the token has expired")
-	// ErrEarly: the token was issued later than now. A clock is wrong.
+	// ErrEarly means that the token was issued later than now, so one of the clocks is
+	// wrong.
 	ErrEarly = errors.New("propagation: the token is from the future")
-	// ErrAudience: the token is for somebody else.
+	// ErrAudience means that the token is for another audience.
 	ErrAudience = errors.New("propagation: the token is for another audience")
-	// ErrValue: an entry can't take its value. What wraps it names the entry
-	// and wraps its error too.
+	// ErrValue means that an entry refuses its value. The error that wraps it names the
+	// entry, and wraps the entry's error too.
 	ErrValue = errors.New("propagation: the token has a value that is refused")
 )

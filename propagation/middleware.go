@@ -7,12 +7,12 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// Middleware returns a handler that extracts the scope of each request, binds
-// the handler's goroutine to it, and calls next with it in the request's
-// context. What the goroutine was bound to before comes back after. A request
-// that has no token goes to next as it came.
+// Middleware returns a handler that extracts the scope of each request. It binds the
+// handler's goroutine to the scope, and calls next with the scope in the request's
+// context. Afterwards the goroutine has its earlier scope again. A request without a
+// token goes to next unchanged.
 //
-// failed says what becomes of a request whose token is refused: see [OnError].
+// failed decides about a request whose token is refused: see [OnError].
 func (p *Propagator) Middleware(next http.Handler, failed OnError) http.Handler {
 	if next == nil || failed == nil {
 		panic("propagation: Middleware needs a handler, and what to do with a token that is refused: Refuse or Ignore")
@@ -33,16 +33,15 @@ func (p *Propagator) Middleware(next http.Handler, failed OnError) http.Handler 
 	})
 }
 
-// canonicalHeader is [Header] as http.Header has it.
+// canonicalHeader is [Header] in the form of http.Header.
 var canonicalHeader = http.CanonicalHeaderKey(Header)
 
-// An OnError is called for a request whose token is refused. It says whether
-// the request goes on, without what the token would have brought; else it has
-// answered it. It is the place to count refusals. It is called by many
-// goroutines.
+// An OnError is called for a request whose token is refused. If it returns true, the
+// request goes on without the values of the token. Otherwise it must have answered the
+// request. It is the place to count refusals. It is called by many goroutines.
 type OnError func(w http.ResponseWriter, r *http.Request, err error) (goOn bool)
 
-// Refuse is an [OnError] that answers 400 Bad Request and says why.
+// Refuse is an [OnError] that answers 400 Bad Request with the reason.
 func Refuse(w http.ResponseWriter, _ *http.Request, err error) bool {
 	http.Error(w, err.Error(), http.StatusBadRequest)
 	return false

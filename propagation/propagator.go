@@ -12,43 +12,43 @@ import (
 
 // A Config says what a [Propagator] sends, and what it accepts.
 type Config struct {
-	// Secrets are what tokens are signed with: the first signs, and all are
-	// accepted. Without one, nothing is sent and nothing accepted.
+	// Secrets sign tokens. The first one signs new tokens, and tokens of all are
+	// accepted. Without a secret, nothing is sent and nothing is accepted.
 	Secrets []Secret
 
-	// Audience says who this process is: a service, or a group of them that
-	// trust each other. It accepts tokens for that audience and no other, and
-	// sends them to it where nothing else is said: see [Propagator.For].
-	// It must not be empty, but for a Config without secrets.
+	// Audience names this process: a service, or a group of services that trust each
+	// other. The process accepts tokens for this audience only. It also sends tokens to
+	// this audience, unless [Propagator.For] says otherwise. Audience must not be empty,
+	// except in a Config without secrets.
 	Audience string
 
-	// Allow is what may travel. Nothing else does.
+	// Allow lists the entries that may travel.
 	Allow []Entry
 
-	// Lifetime is how long a token is good for, rounded up to a second, and the
-	// longest that is accepted of others. 0 is [DefaultLifetime]. A token that
-	// waits in a queue needs more.
+	// Lifetime is how long a token is valid, rounded up to a second. Tokens of other
+	// processes with a longer lifetime are valid no longer than this. 0 means
+	// [DefaultLifetime]. A token that waits in a queue needs more.
 	Lifetime time.Duration
 
-	// Skew is how far the clocks of two processes may be apart. 0 is
-	// [DefaultSkew], and less is none.
+	// Skew is the largest accepted difference between the clocks of two processes. 0
+	// means [DefaultSkew], and a negative value means none.
 	Skew time.Duration
 }
 
-// What [Config] has for zero, and its longest lifetime, which is for queues.
+// Defaults of [Config], and the longest lifetime, which is for queues.
 const (
 	DefaultLifetime = time.Minute
 	DefaultSkew     = 5 * time.Second
 	MaxLifetime     = 31 * 24 * time.Hour
 )
 
-// A Propagator injects scopes into carriers and extracts them. A nil one and
-// the zero Propagator have no secret: they send nothing and accept nothing. Its
-// methods may be called from any goroutine, if those of its entries may.
+// A Propagator injects scopes into carriers, and extracts them. A nil *Propagator and the
+// zero Propagator have no secret, so they send nothing and accept nothing. The methods
+// may be called from any goroutine, if those of its entries may.
 type Propagator struct {
 	signers  []*signer
-	audience string // that it accepts
-	sendsTo  string // the audience of what it sends
+	audience string // the audience of the tokens that it accepts
+	sendsTo  string // the audience of the tokens that it sends
 	entries  []named
 	byName   map[string]named
 	seconds  int64 // the lifetime
@@ -56,7 +56,7 @@ type Propagator struct {
 	now      func() time.Time
 }
 
-// New returns a Propagator, or says what is wrong with c.
+// New returns a Propagator, or an error that says what is wrong with c.
 func New(c Config) (*Propagator, error) {
 	p := &Propagator{
 		audience: c.Audience,
@@ -108,7 +108,7 @@ func (p *Propagator) addSecret(s Secret) error {
 	return err
 }
 
-// signer returns the one with an id, nil if there is none.
+// signer returns the signer with an id, or nil if there is none.
 func (p *Propagator) signer(id string) *signer {
 	for _, s := range p.signers {
 		if s.id == id {
@@ -137,8 +137,8 @@ func (p *Propagator) addEntry(e Entry) error {
 	return nil
 }
 
-// For returns a Propagator that is p but for the audience of what it sends. An
-// empty one is p's own.
+// For returns a copy of p that sends tokens to another audience. An empty audience means
+// p's own.
 func (p *Propagator) For(audience string) *Propagator {
 	if p == nil {
 		return nil
@@ -148,10 +148,10 @@ func (p *Propagator) For(audience string) *Propagator {
 	return &other
 }
 
-// At returns a Propagator that is p but for the time, which now tells. It is for
-// a token that was taken before it is opened, as by a workflow engine: it has to
-// be good at the time when that took it, at each replay too. Elsewhere it would
-// let a token outlive its time.
+// At returns a copy of p whose clock is now. Use it for a token that was taken some time
+// before it is opened, as a workflow engine does. Such a token must be valid at the time
+// when it was taken, at each replay too. Elsewhere, At would let a token outlive its
+// time.
 func (p *Propagator) At(now func() time.Time) *Propagator {
 	if p == nil {
 		return nil
@@ -161,14 +161,14 @@ func (p *Propagator) At(now func() time.Time) *Propagator {
 	return &other
 }
 
-// Inject puts a token into c with what the scope of ctx, or else of the
-// goroutine, binds of the allowed entries. Where that is nothing, and where p
-// has no secret, it leaves c as it is.
+// Inject puts a token into c. The token has what the scope of ctx, or else of the
+// goroutine, binds for the allowed entries. If that is nothing, or if p has no secret,
+// Inject leaves c unchanged.
 //
-// It returns an error, and leaves c as it is, where an entry can't be encoded,
-// where the token would be too large ([ErrTooLarge]), and where the scope has
-// ended (scope.ErrEnded). A request that goes on without its token may reach
-// what its scope was to keep it from, so it should not be sent.
+// Inject returns an error, and leaves c unchanged, if an entry can't be encoded, if the
+// token would be too large ([ErrTooLarge]), or if the scope has ended (scope.ErrEnded).
+// Don't send the request then: without its token it may reach a service from which its
+// scope was to keep it.
 func (p *Propagator) Inject(ctx context.Context, c Carrier) error {
 	if p == nil {
 		return nil
@@ -180,17 +180,16 @@ func (p *Propagator) Inject(ctx context.Context, c Carrier) error {
 	return err
 }
 
-// Extract returns ctx with what c's token brings bound over the scope of ctx,
-// or else of the goroutine. Where c has no token, or one that brings nothing
-// that is allowed here, it returns ctx.
+// Extract returns ctx with the values of c's token, bound over the scope of ctx, or else
+// of the goroutine. If c has no token, or the token has no value that is allowed here, it
+// returns ctx.
 //
-// It binds no goroutine: pass the result on, or use scope.Run. What is bound
-// ends with no request by itself. The token's time says how late the token is
-// accepted, and not how long what it brings lasts.
+// Extract binds no goroutine: pass the result on, or use scope.Run. The new bindings do
+// not end when the request ends. The token's time limits how late the token is accepted,
+// not how long its values last.
 //
-// A token that is refused is an error, one of those that this package lists,
-// and ctx comes back as it was. Whether the request goes on without a scope is
-// for the caller to say.
+// If the token is refused, Extract returns ctx and one of the errors of this package. The
+// caller decides whether the request goes on without a scope.
 func (p *Propagator) Extract(ctx context.Context, c Carrier) (context.Context, error) {
 	token, ok, err := tokenIn(c)
 	if err != nil || !ok {

@@ -13,21 +13,20 @@ import (
 	"sync"
 )
 
-// A Secret signs tokens and checks them. It has an id, which a token names, so
-// that secrets can be rotated. Its key is never printed. The zero Secret is
-// refused by [New].
+// A Secret signs tokens and checks them. It has an id, which tokens name, so that secrets
+// can be rotated. Its key is never printed. [New] refuses the zero Secret.
 type Secret struct {
 	id  string
-	key func() []byte // behind a function, which no printing verb or encoder looks into
+	key func() []byte // a function, because no printing verb or encoder looks into it
 }
 
-// MinKey is how many bytes the key of a [Secret] has at least.
+// MinKey is the smallest number of bytes of a [Secret]'s key.
 const MinKey = 32
 
-// NewSecret returns a secret. Its id is made of up to 32 letters, digits, "-"
-// and "_", and is no secret: tokens show it. key is at least [MinKey] bytes
-// from a good random source, such as crypto/rand, and is copied. [New] says
-// what is wrong with either.
+// NewSecret returns a secret. id has up to 32 letters, digits, "-" and "_". It is not
+// secret, because tokens show it. key has at least [MinKey] bytes from a good random
+// source, such as crypto/rand. NewSecret copies it. If id or key is wrong, [New] returns
+// the error.
 func NewSecret(id string, key []byte) Secret {
 	key = bytes.Clone(key)
 	return Secret{id, func() []byte { return key }}
@@ -50,15 +49,15 @@ func (s Secret) check() error {
 
 const idBytes = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// A signer makes and checks signatures with one secret. To prepare an HMAC
-// costs more than to use it, so they are kept.
+// A signer makes and checks signatures with one secret. It keeps prepared HMACs, because
+// preparing one costs more than using it.
 type signer struct {
-	prefix  string // of every token that it signs: the version and the id
+	prefix  string // the version and the id, with which every token begins that it signs
 	id      string
 	scratch sync.Pool // of *scratch
 }
 
-// scratch is what making or checking one token needs.
+// A scratch has the memory for making or checking one token.
 type scratch struct {
 	mac     hash.Hash
 	text    []byte // the token
@@ -66,8 +65,8 @@ type scratch struct {
 	sum     [sha256.Size]byte
 }
 
-// purpose tells the key that signs from others that are made of the same
-// secret. It is part of the format.
+// purpose separates the signing key from other keys that are derived from the same
+// secret. It is a part of the format.
 const purpose = "github.com/scopetree/scope/propagation 1"
 
 func newSigner(s Secret) (*signer, error) {
@@ -83,14 +82,14 @@ func newSigner(s Secret) (*signer, error) {
 func (s *signer) get() *scratch  { return s.scratch.Get().(*scratch) }
 func (s *signer) put(w *scratch) { s.scratch.Put(w) }
 
-// encoding takes one form of each value and no other.
+// encoding is base64url. It accepts only one text for each value.
 var encoding = base64.RawURLEncoding.Strict()
 
-// signature is how many bytes the text of one has.
+// signature is the length of a signature's text.
 var signature = encoding.EncodedLen(sha256.Size)
 
-// appendSignature appends the signature of w.text's first n bytes to it. It is
-// compared as text, so that there is one text for it.
+// appendSignature appends the signature of w.text's first n bytes to w.text. Signatures
+// are compared as text, so each has only one valid text.
 func (w *scratch) appendSignature(n int) []byte {
 	w.mac.Reset()
 	w.mac.Write(w.text[:n])

@@ -28,12 +28,12 @@ import (
 // payload is looked at before the signature is found to be right.
 const version = "1"
 
-// MaxToken is how many bytes a token has at most. It is well below the 8192
-// that many servers take for a whole header.
+// MaxToken is the largest number of bytes of a token. It is well below the 8192 bytes
+// that many servers accept for all headers together.
 const MaxToken = 4096
 
-// token returns the token for ctx's scope, "" where there is nothing to send. An
-// empty audience is p's own.
+// token returns the token for ctx's scope, or "" if there is nothing to send. An empty
+// audience means p's own.
 func (p *Propagator) token(ctx context.Context, audience string) (string, error) {
 	if p == nil || len(p.signers) == 0 {
 		return "", nil
@@ -76,7 +76,8 @@ func (p *Propagator) token(ctx context.Context, audience string) (string, error)
 	return string(w.text), nil
 }
 
-// open appends the bindings that a token brings to b, or says why it is refused.
+// open appends the bindings of a token to b, or returns the reason why the token is
+// refused.
 func (p *Propagator) open(token string, b []scope.Binding) ([]scope.Binding, error) {
 	if len(token) > MaxToken {
 		return nil, ErrTooLarge
@@ -116,7 +117,7 @@ func (p *Propagator) open(token string, b []scope.Binding) ([]scope.Binding, err
 	return p.read(cursor{rest: w.payload}, b)
 }
 
-// read appends the bindings of a payload whose signature was right.
+// read appends the bindings of a payload. Its signature has been checked.
 func (p *Propagator) read(c cursor, b []scope.Binding) ([]scope.Binding, error) {
 	issued, seconds, audience := c.number(), c.number(), c.text()
 	if c.bad {
@@ -135,7 +136,7 @@ func (p *Propagator) read(c cursor, b []scope.Binding) ([]scope.Binding, error) 
 		}
 		e, ok := p.byName[string(name)]
 		if !ok {
-			continue // a newer peer's
+			continue // an entry of a newer peer
 		}
 		binding, err := e.Decode(string(text))
 		if err != nil {
@@ -146,8 +147,8 @@ func (p *Propagator) read(c cursor, b []scope.Binding) ([]scope.Binding, error) 
 	return b, nil
 }
 
-// timely says whether now is in the time of a token. Its sender's idea of how
-// long that lasts counts up to our own.
+// timely checks that now is in the time of a token. The token is valid as long as its
+// sender says, but no longer than our own lifetime.
 func (p *Propagator) timely(now time.Time, issued, seconds int64) error {
 	from := time.Unix(issued, 0)
 	until := from.Add(time.Duration(min(seconds, p.seconds)) * time.Second)
@@ -164,14 +165,15 @@ func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// A cursor reads a payload. After something that is not there it is bad, and
-// all that it reads is empty.
+// A cursor reads a payload. When something is missing, the cursor becomes bad, and all
+// further reads return empty values.
 type cursor struct {
 	rest []byte
 	bad  bool
 }
 
-// number reads a uvarint. None is so large that sums of a few overflow.
+// number reads a uvarint. It accepts no number so large that sums of a few numbers
+// overflow.
 func (c *cursor) number() uint64 {
 	v, n := binary.Uvarint(c.rest)
 	if n <= 0 || v >= 1<<40 {

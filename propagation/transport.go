@@ -11,36 +11,34 @@ import (
 	"sync"
 )
 
-// A Transport is an http.RoundTripper that injects the scope of each request
-// that goes to one of the destinations in To. A request to anywhere else never
-// has a token, not even one that its header came with. Neither does a redirect
-// take it along.
+// A Transport is an http.RoundTripper that injects the scope into requests to the
+// destinations in To. A request to another host never carries a token: a token that is in
+// its header already is removed. A redirect carries none either.
 //
-// The scope is that of the request's context, or else of the goroutine that
-// calls RoundTrip. Where [Propagator.Inject] fails, nothing is sent.
+// The scope is that of the request's context, or else of the goroutine that calls
+// RoundTrip. If [Propagator.Inject] fails, nothing is sent.
 //
-// It may be used by many goroutines.
+// A Transport may be used by many goroutines.
 type Transport struct {
-	// Propagator makes the tokens. Nil makes none.
+	// Propagator makes the tokens. If it is nil, no tokens are made.
 	Propagator *Propagator
 
-	// To has the audience of each destination, by host: "" for that of the
-	// Propagator. A host is in lower case, as it stands in a URL, with a port
-	// or, for any port, without. Anything else, such as a URL or a pattern, is
-	// an error of every request, found at the first. To must not be changed
-	// after that.
+	// To has the audience of each destination, by host. "" is the audience of the
+	// Propagator. A host is in lower case, as in a URL, with a port, or without one for
+	// any port. If a key is not a host, such as a URL or a pattern, every request fails
+	// with an error. To must not change after the first request.
 	To map[string]string
 
-	// Base sends the requests. Nil is http.DefaultTransport.
+	// Base sends the requests. If it is nil, http.DefaultTransport does.
 	Base http.RoundTripper
 
 	check   sync.Once
-	invalid error // what is wrong with To
+	invalid error // the error if To is malformed
 }
 
-// RoundTrip sends a request as the type's comment says. A token that the header
-// has already is replaced; where there is nothing to inject it stays, for the
-// destinations in To.
+// RoundTrip sends a request as the comment of the type says. For a destination in To, it
+// replaces a token that the header has already. If there is nothing to inject, it leaves
+// that token.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	token, named, err := t.tokenFor(req)
 	if err != nil {
@@ -53,7 +51,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if token == "" && (named || !has) {
 		return t.base().RoundTrip(req)
 	}
-	out := *req // not Request.Clone, which loses trailers that are set while the body is read
+	out := *req // not Request.Clone, because that loses trailers that are set while the body is read
 	out.Header = make(http.Header, len(req.Header)+1)
 	maps.Copy(out.Header, req.Header)
 	delete(out.Header, canonicalHeader)
@@ -82,8 +80,8 @@ func (t *Transport) tokenFor(req *http.Request) (token string, named bool, err e
 	return token, true, err
 }
 
-// checkHosts names the hosts that no request could be for. It would have no
-// token, and nobody would hear why.
+// checkHosts returns an error that names the keys of To that can't be a host. Otherwise
+// such a destination would silently get no token.
 func checkHosts(to map[string]string) error {
 	var errs []error
 	for _, host := range slices.Sorted(maps.Keys(to)) {
@@ -95,21 +93,21 @@ func checkHosts(to map[string]string) error {
 	return errors.Join(errs...)
 }
 
-// isHost says whether a URL can have s for its host, with or without a port.
+// isHost reports whether s can be the host of a URL, with or without a port.
 func isHost(s string) bool {
 	u, err := url.Parse("//" + s)
 	if err != nil || u.Host != s || s != strings.ToLower(s) || strings.Contains(s, "*") || strings.HasSuffix(s, ":") {
 		return false
 	}
 	name := u.Hostname()
-	return name != "" && (s[0] == '[' || !strings.Contains(name, ":")) // an IPv6 address has its brackets
+	return name != "" && (s[0] == '[' || !strings.Contains(name, ":")) // an IPv6 address is in brackets
 }
 
-// audience returns that of the destination that a request is for, and false if
-// it is for none.
+// audience returns the audience of the destination that a request is for. It returns
+// false if it is for none.
 func (t *Transport) audience(u *url.URL) (string, bool) {
 	if u == nil {
-		return "", false // package http says so
+		return "", false // package http returns an error
 	}
 	port := u.Port()
 	host := strings.TrimSuffix(strings.ToLower(u.Host), ":"+port)
@@ -134,7 +132,7 @@ func (t *Transport) base() http.RoundTripper {
 	return http.DefaultTransport
 }
 
-// CloseIdleConnections closes those of Base, if it has such a method.
+// CloseIdleConnections calls Base's method of that name, if it has one.
 func (t *Transport) CloseIdleConnections() {
 	if c, ok := t.base().(interface{ CloseIdleConnections() }); ok {
 		c.CloseIdleConnections()

@@ -12,11 +12,11 @@ import (
 	"github.com/scopetree/scope/propagation"
 )
 
-// An OnError is called for an activity whose token is refused, with the
-// activity's context and an error that wraps one of package propagation. It says
-// whether the activity is run, without what the token would have brought; else it
-// fails with an error of the type [Refused]. It is the place to count refusals.
-// It is called by many goroutines.
+// An OnError is called for an activity whose token is refused. It gets the activity's
+// context, and an error that wraps one of package propagation. If it returns true, the
+// activity runs without the values of the token. Otherwise the activity fails with an
+// error of the type [Refused]. It is the place to count refusals. It is called by many
+// goroutines.
 type OnError func(ctx context.Context, err error) (goOn bool)
 
 // Refuse is an [OnError] that fails the activity.
@@ -25,14 +25,14 @@ func Refuse(context.Context, error) bool { return false }
 // Ignore is an [OnError] that runs the activity without a scope.
 func Ignore(context.Context, error) bool { return true }
 
-// Refused is the type of the temporal.ApplicationError of an activity that was
-// refused. Its message says why. It is not retried, except for what a deployment
-// can cure: an unknown secret or version, and a value that is refused here. For
-// those the activity's retry policy counts.
+// Refused is the type of the temporal.ApplicationError of an activity that was refused.
+// Its message has the reason. Usually the activity is not retried. If a deployment can
+// cure the reason, the activity's retry policy applies: an unknown secret or version, or
+// a value that is refused here.
 const Refused = "temporalscope.Refused"
 
-// InterceptActivity returns an interceptor that opens an activity's token, and
-// binds its goroutine to the scope that comes of it.
+// InterceptActivity returns an interceptor that opens an activity's token, and binds the
+// activity's goroutine to the resulting scope.
 func (p *Propagator) InterceptActivity(_ context.Context, next interceptor.ActivityInboundInterceptor) interceptor.ActivityInboundInterceptor {
 	return &inbound{interceptor.ActivityInboundInterceptorBase{Next: next}, p}
 }
@@ -42,13 +42,13 @@ type inbound struct {
 	p *Propagator
 }
 
-// Init adds what tells Extract that there is this interceptor.
+// Init makes GetInfo tell Extract that there is this interceptor.
 func (i *inbound) Init(next interceptor.ActivityOutboundInterceptor) error {
 	return i.Next.Init(&outbound{interceptor.ActivityOutboundInterceptorBase{Next: next}})
 }
 
-// openedKey is the key of a context whose token was looked at. An interceptor
-// that both the client and the worker have is there twice.
+// openedKey marks a context whose token was opened. If both the client and the worker
+// have the interceptor, it runs twice.
 type openedKey struct{}
 
 // ExecuteActivity runs the activity, or refuses to.
@@ -65,7 +65,7 @@ func (i *inbound) ExecuteActivity(ctx context.Context, in *interceptor.ExecuteAc
 	return result, err
 }
 
-// curable says whether the next attempt may find a worker that takes the token.
+// curable reports whether the next attempt may find a worker that accepts the token.
 func curable(err error) bool {
 	return errors.Is(err, propagation.ErrUnknownSecret) || errors.Is(err, propagation.ErrVersion) || errors.Is(err, propagation.ErrValue)
 }
@@ -74,7 +74,7 @@ type outbound struct {
 	interceptor.ActivityOutboundInterceptorBase
 }
 
-// askedKey is a context's key of a *bool that GetInfo sets.
+// askedKey is the key of a *bool in a context. GetInfo sets it.
 type askedKey struct{}
 
 // intercepted says whether ExecuteActivity is still to come for ctx's activity.

@@ -16,9 +16,9 @@ import (
 )
 
 // A Propagator is a workflow.ContextPropagator that carries scopes, and an
-// interceptor.Interceptor that binds activities to them. Give it to a client as
-// both: the client's workers have it from there. Its methods may be called from
-// any goroutine. [New] makes one.
+// interceptor.Interceptor that binds activities to them. Give it to a client as both. The
+// client's workers then use it too. Its methods may be called from any goroutine. Make
+// one with [New].
 type Propagator struct {
 	interceptor.InterceptorBase
 	tokens  *propagation.Propagator
@@ -30,9 +30,9 @@ var (
 	_ interceptor.Interceptor    = (*Propagator)(nil)
 )
 
-// New returns a Propagator of p's tokens. A nil p sends none and accepts none,
-// and its workflows pass on what they were started with, for a worker that knows
-// the secret. onError says what becomes of an activity whose token is refused.
+// New returns a Propagator of p's tokens. A nil p sends no tokens and accepts none. Its
+// workflows pass on the token that they were started with, for a worker that knows the
+// secret. onError decides about an activity whose token is refused.
 func New(p *propagation.Propagator, onError OnError) *Propagator {
 	if onError == nil {
 		panic("temporalscope: New needs what to do with a token that is refused: Refuse or Ignore")
@@ -40,9 +40,9 @@ func New(p *propagation.Propagator, onError OnError) *Propagator {
 	return &Propagator{tokens: p, onError: onError}
 }
 
-// Inject puts the token of ctx's scope, or else of the goroutine's, into h. Its
-// error, as of a scope that has ended, is that of the client's call, and nothing
-// is sent.
+// Inject puts the token of ctx's scope, or else of the goroutine's, into h. If it returns
+// an error, such as for a scope that has ended, the client's call returns that error, and
+// nothing is sent.
 func (p *Propagator) Inject(ctx context.Context, h workflow.HeaderWriter) error {
 	token, err := tokenFor(ctx, p.tokens)
 	if err != nil || token == "" {
@@ -51,7 +51,7 @@ func (p *Propagator) Inject(ctx context.Context, h workflow.HeaderWriter) error 
 	return set(h, token, nil)
 }
 
-// tokenFor returns the token of ctx's scope, "" for none.
+// tokenFor returns the token of ctx's scope, or "" if there is none.
 func tokenFor(ctx context.Context, p *propagation.Propagator) (string, error) {
 	c := propagation.MapCarrier{}
 	if err := p.Inject(ctx, c); err != nil {
@@ -60,8 +60,8 @@ func tokenFor(ctx context.Context, p *propagation.Propagator) (string, error) {
 	return c[propagation.Header], nil
 }
 
-// set puts a token into h, as text that other languages read too, and when a
-// workflow has signed it, if one has.
+// set puts a token into h, as text that other languages can read too. If a workflow has
+// signed the token, set also puts the time of that into h.
 func set(h workflow.HeaderWriter, token string, at []byte) error {
 	payload, err := converter.GetDefaultDataConverter().ToPayload(token)
 	if err != nil {
@@ -74,9 +74,9 @@ func set(h workflow.HeaderWriter, token string, at []byte) error {
 	return nil
 }
 
-// Extract returns ctx with what h's token brings. In an activity the token has to
-// be good at the time when the activity was scheduled. An activity with the
-// interceptor is left to that, which can refuse it.
+// Extract returns ctx with the values of h's token. In an activity, the token must be
+// valid at the time when the activity was scheduled. If the activity has the interceptor,
+// Extract leaves the token to that, because the interceptor can refuse it.
 func (p *Propagator) Extract(ctx context.Context, h workflow.HeaderReader) (context.Context, error) {
 	payload, ok := h.Get(propagation.Header)
 	switch {
@@ -90,8 +90,8 @@ func (p *Propagator) Extract(ctx context.Context, h workflow.HeaderReader) (cont
 	return p.openActivity(ctx, payload)
 }
 
-// openActivity returns an activity's context with what its token brings, or ctx
-// and why it is refused.
+// openActivity returns an activity's context with the values of its token, or ctx and the
+// reason why it is refused.
 func (p *Propagator) openActivity(ctx context.Context, payload *commonpb.Payload) (context.Context, error) {
 	info := activity.GetInfo(ctx)
 	taken := info.ScheduledTime
@@ -106,7 +106,7 @@ func at(p *propagation.Propagator, t time.Time) *propagation.Propagator {
 	return p.At(func() time.Time { return t })
 }
 
-// open returns ctx with what a token brings, or ctx and why it is refused.
+// open returns ctx with the values of a token, or ctx and the reason why it is refused.
 func open(ctx context.Context, p *propagation.Propagator, token string) (context.Context, error) {
 	out, err := p.Extract(ctx, propagation.MapCarrier{propagation.Header: token})
 	if err != nil {
@@ -115,9 +115,9 @@ func open(ctx context.Context, p *propagation.Propagator, token string) (context
 	return out, nil
 }
 
-// textOf returns the token in a payload. For what is none it returns one that is
-// refused for the same reason: a payload may have megabytes, and the error of one
-// that can't be read may quote it.
+// textOf returns the token in a payload. If a payload is not a token, textOf returns a
+// text that is refused for the same reason. It does not return the payload's own text,
+// which may have megabytes, nor the decoder's error, which may quote it.
 func textOf(payload *commonpb.Payload) (token string) {
 	if len(payload.GetData()) > propagation.MaxToken+len(`""`) {
 		return tooLarge
@@ -128,7 +128,7 @@ func textOf(payload *commonpb.Payload) (token string) {
 	return token
 }
 
-// Tokens that are refused.
+// Texts that are refused.
 var (
 	tooLarge  = strings.Repeat("x", propagation.MaxToken+1)
 	malformed = ""
