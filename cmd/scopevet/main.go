@@ -35,8 +35,9 @@ func main() {
 	multichecker.Main(checks...) // which also talks with go vet
 }
 
-// asksForParallel says whether the arguments name the check parallel, or ask what
-// there is. go vet asks with -flags, and then passes its user's flags on.
+// asksForParallel reports whether the arguments name the check parallel, or ask for the
+// list of flags. go vet asks for that list with -flags, and then passes its user's flags
+// on.
 func asksForParallel(args []string) bool {
 	return slices.ContainsFunc(args, func(arg string) bool {
 		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
@@ -44,7 +45,7 @@ func asksForParallel(args []string) bool {
 	})
 }
 
-// usage prints the general help. Help of one check is multichecker's.
+// usage prints the general help. Package multichecker prints the help of one check.
 func usage(w io.Writer, checks []*analysis.Analyzer) {
 	fmt.Fprint(w, `Scopevet finds uses of github.com/scopetree/scope that compile and do not do what
 they seem to.

@@ -31,12 +31,13 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// started is what the test has started.
+// started is the key of the store that a test has started.
 var started = scope.NewKey[*store]("gock", nil)
 
-// A store is a test's mocks, and what the original keeps beside them.
+// A store has a test's mocks, and the other settings that the original keeps for the
+// process.
 type store struct {
-	mu        sync.Mutex // guards what follows
+	mu        sync.Mutex // guards the fields below
 	mocks     []Mock
 	unmatched []*http.Request
 	off       bool
@@ -45,20 +46,20 @@ type store struct {
 	observer  ObserverFunc
 }
 
-// Start gives the test a store of its own, and has its requests answered from that
-// until the test ends. A request that no mock takes fails with [ErrCannotMatch]. As
-// with the original, a mock that nothing asked for fails no test: see [IsDone].
+// Start gives the test a store of its own. Until the test ends, its requests are answered
+// from that store. A request that no mock takes fails with [ErrCannotMatch]. As in the
+// original, an unused mock does not fail the test: see [IsDone].
 func Start(t testing.TB) {
 	t.Helper()
 	s := new(store)
 	scopetest.With(t, started.Bind(s), httpx.RouteTransport("*", &Transport{store: s}))
 }
 
-// Context returns a context by which code that runs on no goroutine of the test finds
-// the test's mocks.
+// Context returns a context that has the test's mocks. Pass it to code that runs on no
+// goroutine of the test.
 func Context(t testing.TB) context.Context { return scopetest.Context(t) }
 
-// current returns the test's store, locked.
+// current returns the test's store, and locks it.
 func current(caller string) *store {
 	s := started.Get()
 	if s == nil {
@@ -68,11 +69,11 @@ func current(caller string) *store {
 	return s
 }
 
-// New makes a mock for a URL and registers it in the test's store.
+// New makes a mock for a URL, and registers it in the test's store.
 func New(uri string) *Request {
 	Intercept()
 	if !strings.HasPrefix(uri, "http") {
-		uri = "http://" + uri // as the original has it
+		uri = "http://" + uri // as in the original
 	}
 	req, res := NewRequest(), NewResponse()
 	req.URLStruct, res.Error = url.Parse(uri)
@@ -91,14 +92,14 @@ func Register(mock Mock) {
 	s.mocks = append(s.mocks, mock)
 }
 
-// Exists says whether the test's store has a mock.
+// Exists reports whether a mock is in the test's store.
 func Exists(m Mock) bool {
 	s := current("Exists")
 	defer s.mu.Unlock()
 	return slices.Contains(s.mocks, m)
 }
 
-// Remove takes a mock out of the test's store.
+// Remove removes a mock from the test's store.
 func Remove(m Mock) {
 	s := current("Remove")
 	defer s.mu.Unlock()
@@ -118,13 +119,13 @@ func Pending() []Mock {
 	return GetAll()
 }
 
-// IsPending says whether there are any.
+// IsPending reports whether some mock still waits for requests.
 func IsPending() bool { return len(Pending()) > 0 }
 
-// IsDone says whether there are none.
+// IsDone reports whether no mock waits for requests.
 func IsDone() bool { return !IsPending() }
 
-// Clean takes the mocks that are done out of the test's store.
+// Clean removes the mocks that are done from the test's store.
 func Clean() {
 	s := current("Clean")
 	defer s.mu.Unlock()
@@ -135,17 +136,17 @@ func (s *store) clean() {
 	s.mocks = slices.DeleteFunc(slices.Clone(s.mocks), Mock.Done)
 }
 
-// Flush takes all mocks out of the test's store.
+// Flush removes all mocks from the test's store.
 func Flush() {
 	s := current("Flush")
 	defer s.mu.Unlock()
 	s.mocks = nil
 }
 
-// Intercept has the test's requests answered again, after [Disable].
+// Intercept undoes [Disable]: the test's requests are answered from its store again.
 func Intercept() { switched("Intercept", false) }
 
-// Disable has the test's requests sent, as if there were no mocks.
+// Disable makes the test's requests go to their own hosts, as if there were no mocks.
 func Disable() { switched("Disable", true) }
 
 func switched(caller string, off bool) {
@@ -154,7 +155,7 @@ func switched(caller string, off bool) {
 	s.off = off
 }
 
-// Intercepting says whether the test's requests are answered from its store.
+// Intercepting reports whether the test's requests are answered from its store.
 func Intercepting() bool {
 	s := started.Get()
 	if s == nil {
@@ -165,27 +166,28 @@ func Intercepting() bool {
 	return !s.off
 }
 
-// Off is [Flush] and [Disable]. The end of the test does so by itself.
+// Off calls [Flush] and [Disable]. A test need not call it, because its store ends with
+// it.
 func Off() {
 	Flush()
 	Disable()
 }
 
-// OffAll is [Off] and [CleanUnmatchedRequest].
+// OffAll calls [Off] and [CleanUnmatchedRequest].
 func OffAll() {
 	Off()
 	CleanUnmatchedRequest()
 }
 
-// Observe has a function called for each request of the test, with the mock that takes
-// it.
+// Observe sets a function that is called for each request of the test, with the mock that
+// takes it.
 func Observe(fn ObserverFunc) {
 	s := current("Observe")
 	defer s.mu.Unlock()
 	s.observer = fn
 }
 
-// EnableNetworking has requests that no mock takes sent to the real host.
+// EnableNetworking makes requests that no mock takes go to the real host.
 func EnableNetworking() { networking("EnableNetworking", true) }
 
 // DisableNetworking undoes [EnableNetworking].
@@ -197,14 +199,14 @@ func networking(caller string, on bool) {
 	s.network = on
 }
 
-// NetworkingFilter adds a condition for requests that are sent to the real host.
+// NetworkingFilter adds a condition for requests that may go to the real host.
 func NetworkingFilter(fn FilterRequestFunc) {
 	s := current("NetworkingFilter")
 	defer s.mu.Unlock()
 	s.filters = append(s.filters, fn)
 }
 
-// DisableNetworkingFilters takes the conditions out.
+// DisableNetworkingFilters removes these conditions.
 func DisableNetworkingFilters() {
 	s := current("DisableNetworkingFilters")
 	defer s.mu.Unlock()
@@ -218,17 +220,17 @@ func GetUnmatchedRequests() []*http.Request {
 	return slices.Clone(s.unmatched)
 }
 
-// HasUnmatchedRequest says whether there are any.
+// HasUnmatchedRequest reports whether there are such requests.
 func HasUnmatchedRequest() bool { return len(GetUnmatchedRequests()) > 0 }
 
-// CleanUnmatchedRequest forgets them.
+// CleanUnmatchedRequest forgets these requests.
 func CleanUnmatchedRequest() {
 	s := current("CleanUnmatchedRequest")
 	defer s.mu.Unlock()
 	s.unmatched = nil
 }
 
-// MatchMock returns the test's mock that takes a request, nil if none does.
+// MatchMock returns the test's mock that takes a request, or nil if none does.
 func MatchMock(req *http.Request) (Mock, error) {
 	s := current("MatchMock")
 	defer s.mu.Unlock()
@@ -246,7 +248,8 @@ func (s *store) match(req *http.Request) (Mock, error) {
 	return nil, nil
 }
 
-// take returns the mock that takes a request, and whether the request is to be sent.
+// take returns the mock that takes a request, or nil, and whether the request goes to the
+// real host.
 func (s *store) take(req *http.Request) (mock Mock, send bool, err error) {
 	s.mu.Lock()
 	off, network, filters, observer := s.off, s.network, s.filters, s.observer
@@ -258,7 +261,7 @@ func (s *store) take(req *http.Request) (mock Mock, send bool, err error) {
 	if off || err != nil {
 		return nil, off, err
 	}
-	if observer != nil { // with no lock: it may call this package
+	if observer != nil { // without the lock, because it may call this package
 		observer(req, mock)
 	}
 	send = mock != nil && mock.Response().UseNetwork ||

@@ -2,7 +2,7 @@ package gock
 
 import original "github.com/h2non/gock"
 
-// What follows is the original's own.
+// These are the original's own.
 
 type (
 	FilterRequestFunc  = original.FilterRequestFunc

@@ -11,21 +11,21 @@ import (
 
 // A Transport answers requests from the store of the test that sends them.
 type Transport struct {
-	// Transport sends what is not answered. Nil is http.DefaultTransport, without the
-	// test's routes.
+	// Transport sends the requests that are not answered. If it is nil,
+	// http.DefaultTransport does, without the test's routes.
 	Transport http.RoundTripper
 
-	store *store // nil: that of the request's scope
+	store *store // if nil, the store of the request's scope
 }
 
-// NewTransport returns a transport, for clients that don't use http.DefaultTransport.
+// NewTransport returns a transport for clients that don't use http.DefaultTransport.
 func NewTransport() *Transport { return new(Transport) }
 
 var (
-	// DefaultTransport answers from the store of the test that sends.
+	// DefaultTransport answers from the store of the test that sends the request.
 	DefaultTransport = NewTransport()
 
-	// NativeTransport is package http's own.
+	// NativeTransport is package http's own transport.
 	NativeTransport = http.DefaultTransport
 )
 
@@ -54,7 +54,7 @@ func (m *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return original.Responder(req, mock.Response(), resp)
 }
 
-// send sends a request as if there were no mocks.
+// send sends a request to its own host, as if there were no mocks.
 func (m *Transport) send(req *http.Request) (*http.Response, error) {
 	if m.Transport != nil {
 		return m.Transport.RoundTrip(req)
@@ -68,8 +68,8 @@ func (m *Transport) CancelRequest(*http.Request) {}
 
 func (m *Transport) String() string { return "gock" }
 
-// InterceptClient has a client of its own transport answered from the store of the test
-// that sends. The client is changed.
+// InterceptClient changes a client that has a transport of its own. Its requests are then
+// answered from the store of the test that sends them.
 func InterceptClient(cli *http.Client) {
 	if _, ok := cli.Transport.(*Transport); !ok {
 		cli.Transport = &Transport{Transport: cli.Transport}

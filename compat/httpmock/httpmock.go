@@ -30,16 +30,17 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// active is what the test has activated.
+// active is the key of the store that a test has activated.
 var active = scope.NewKey[*store]("httpmock", nil)
 
-// A store is a test's responders.
+// A store has a test's responders.
 type store struct {
 	*original.MockTransport
 	off atomic.Bool
 }
 
-// RoundTrip answers from the responders, or sends the request as if there were none.
+// RoundTrip answers a request from the responders. After Deactivate, it sends the request
+// to its own host.
 func (s *store) RoundTrip(req *http.Request) (*http.Response, error) {
 	if s.off.Load() {
 		return http.DefaultTransport.RoundTrip(req.WithContext(scope.Detach(req.Context())))
@@ -49,9 +50,9 @@ func (s *store) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func (s *store) String() string { return "httpmock" }
 
-// Activate gives the test responders of its own, none at first, and has all requests
-// of the test answered by them, until the test ends. Requests that none answers get
-// the original's error.
+// Activate gives the test responders of its own. At first there are none. Until the test
+// ends, they answer all requests of the test. A request that no responder takes gets the
+// original's error.
 func Activate(t testing.TB) {
 	t.Helper()
 	if original.Disabled() {
@@ -70,72 +71,73 @@ func current(caller string) *store {
 	return s
 }
 
-// ActivateNonDefault has a client of its own transport answered by the test's
-// responders. The client is changed: it must be the test's own.
+// ActivateNonDefault changes a client that has a transport of its own. The test's
+// responders then answer its requests. The client must belong to the test alone.
 func ActivateNonDefault(client *http.Client) {
 	client.Transport = current("ActivateNonDefault")
 }
 
-// Deactivate has the test's requests sent again, as if it had no responders. The end
-// of the test does so by itself.
+// Deactivate makes the test's requests go to their own hosts, as if there were no
+// responders. A test need not call it, because its responders end with it.
 func Deactivate() { current("Deactivate").off.Store(true) }
 
-// DeactivateAndReset is [Deactivate] and [Reset].
+// DeactivateAndReset calls [Deactivate] and [Reset].
 func DeactivateAndReset() {
 	Deactivate()
 	Reset()
 }
 
-// DeactivateNonDefault gives a client http.DefaultTransport.
+// DeactivateNonDefault sets a client's transport to http.DefaultTransport.
 func DeactivateNonDefault(client *http.Client) { client.Transport = http.DefaultTransport }
 
-// Reset takes all of the test's responders out.
+// Reset removes all of the test's responders.
 func Reset() { current("Reset").Reset() }
 
 // ZeroCallCounters sets the test's counters to zero.
 func ZeroCallCounters() { current("ZeroCallCounters").ZeroCallCounters() }
 
-// GetCallCountInfo returns how often each of the test's responders has answered.
+// GetCallCountInfo returns how many times each of the test's responders has answered.
 func GetCallCountInfo() map[string]int { return current("GetCallCountInfo").GetCallCountInfo() }
 
-// GetTotalCallCount returns how often the test's responders have answered.
+// GetTotalCallCount returns how many times the test's responders have answered.
 func GetTotalCallCount() int { return current("GetTotalCallCount").GetTotalCallCount() }
 
-// RegisterResponder is the original's, for this test.
+// RegisterResponder is the original's function of that name, for this test.
 func RegisterResponder(method, url string, responder Responder) {
 	current("RegisterResponder").RegisterResponder(method, url, responder)
 }
 
-// RegisterMatcherResponder is the original's, for this test.
+// RegisterMatcherResponder is the original's function of that name, for this test.
 func RegisterMatcherResponder(method, url string, matcher Matcher, responder Responder) {
 	current("RegisterMatcherResponder").RegisterMatcherResponder(method, url, matcher, responder)
 }
 
-// RegisterResponderWithQuery is the original's, for this test.
+// RegisterResponderWithQuery is the original's function of that name, for this test.
 func RegisterResponderWithQuery(method, path string, query any, responder Responder) {
 	current("RegisterResponderWithQuery").RegisterResponderWithQuery(method, path, query, responder)
 }
 
-// RegisterMatcherResponderWithQuery is the original's, for this test.
+// RegisterMatcherResponderWithQuery is the original's function of that name, for this
+// test.
 func RegisterMatcherResponderWithQuery(method, path string, query any, matcher Matcher, responder Responder) {
 	current("RegisterMatcherResponderWithQuery").RegisterMatcherResponderWithQuery(method, path, query, matcher, responder)
 }
 
-// RegisterRegexpResponder is the original's, for this test.
+// RegisterRegexpResponder is the original's function of that name, for this test.
 func RegisterRegexpResponder(method string, urlRegexp *regexp.Regexp, responder Responder) {
 	current("RegisterRegexpResponder").RegisterRegexpResponder(method, urlRegexp, responder)
 }
 
-// RegisterRegexpMatcherResponder is the original's, for this test.
+// RegisterRegexpMatcherResponder is the original's function of that name, for this test.
 func RegisterRegexpMatcherResponder(method string, urlRegexp *regexp.Regexp, matcher Matcher, responder Responder) {
 	current("RegisterRegexpMatcherResponder").RegisterRegexpMatcherResponder(method, urlRegexp, matcher, responder)
 }
 
-// RegisterNoResponder is the original's, for this test.
+// RegisterNoResponder is the original's function of that name, for this test.
 func RegisterNoResponder(responder Responder) {
 	current("RegisterNoResponder").RegisterNoResponder(responder)
 }
 
-// Context returns a context by which code that runs on no goroutine of the test finds
-// the test's responders.
+// Context returns a context that has the test's responders. Pass it to code that runs on
+// no goroutine of the test.
 func Context(t testing.TB) context.Context { return scopetest.Context(t) }

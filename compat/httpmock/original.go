@@ -2,7 +2,7 @@ package httpmock
 
 import original "github.com/jarcoal/httpmock"
 
-// What follows is the original's own.
+// These are the original's own.
 
 type (
 	File          = original.File

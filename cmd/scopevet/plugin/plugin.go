@@ -14,17 +14,16 @@ import (
 	"github.com/scopetree/scope/cmd/scopevet/scopecheck"
 )
 
-// golangci-lint's custom build imports this package for nothing but this.
+// golangci-lint's custom build imports this package only for this call.
 func init() { register.Plugin("scopevet", New) }
 
-// Settings is what .golangci.yml may have under scopevet's settings.
+// Settings has the settings of scopevet in .golangci.yml.
 type Settings struct {
 	Disable  []string `json:"disable"`  // names of checks
 	Parallel bool     `json:"parallel"` // run the check parallel too
 }
 
-// New returns the linter. A setting or a check that there is none of is an
-// error.
+// New returns the linter. It returns an error for an unknown setting or check.
 func New(settings any) (register.LinterPlugin, error) {
 	s, err := register.DecodeSettings[Settings](settings)
 	if err != nil {

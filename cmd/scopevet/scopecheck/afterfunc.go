@@ -8,7 +8,7 @@ import (
 	"golang.org/x/tools/go/analysis/passes/inspect"
 )
 
-// AfterFunc reports timers whose functions read a scope that they do not have.
+// AfterFunc reports functions for timers that read a scope. A timer's function has none.
 var AfterFunc = &analysis.Analyzer{
 	Name: "afterfunc",
 	Doc: `a timer's function that reads the goroutine's scope

@@ -92,8 +92,8 @@ func deferred(stmt inspector.Cursor, before, after string) []analysis.SuggestedF
 	}}
 }
 
-// onlyCalled says whether all that happens to the variable with detach is that
-// it is called, and never by a defer of the function around at.
+// onlyCalled reports whether the variable with detach is only called, and never by a
+// defer of the function around at.
 func onlyCalled(pass *analysis.Pass, id *ast.Ident, at inspector.Cursor) bool {
 	fn, ok := function(at)
 	if !ok {
@@ -105,11 +105,11 @@ func onlyCalled(pass *analysis.Pass, id *ast.Ident, at inspector.Cursor) bool {
 	}
 	for use := range usesOf(pass, v, fn) {
 		if use.ParentEdgeKind() != edge.CallExpr_Fun {
-			return false // it goes elsewhere
+			return false // it is passed on
 		}
 		if in, _ := function(use); in != fn {
 			if how, ok := calledAtOnce(in); !ok || how != edge.GoStmt_Call {
-				return false // deferred, or called by somebody else
+				return false // deferred, or called in another function
 			}
 		} else if unparen(use.Parent()).ParentEdgeKind() == edge.DeferStmt_Call {
 			return false

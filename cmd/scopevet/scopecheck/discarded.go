@@ -85,12 +85,12 @@ func runDiscarded(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// assign returns the fix that puts the new context where the old one was.
+// assign returns the fix that assigns the new context to the variable of the old one.
 //
-// Only where that is a variable of the same function: to assign to one that a
-// closure captured, or to a global, can be a race. And only where no loop stands
-// between its declaration and the call, since each round would begin with the
-// context of the one before.
+// There is a fix only if the variable belongs to the same function, because assigning to
+// a captured or global variable may be a race. And there is none if a loop stands between
+// the declaration and the call, because each round would begin with the context of the
+// round before.
 func assign(pass *analysis.Pass, c call) []analysis.SuggestedFix {
 	if !isContext(pass.TypesInfo.TypeOf(c.CallExpr)) || c.at.ParentEdgeKind() != edge.ExprStmt_X {
 		return nil
@@ -113,8 +113,8 @@ func assign(pass *analysis.Pass, c call) []analysis.SuggestedFix {
 	return []analysis.SuggestedFix{fix("Assign the new context to "+id.Name, stmt.Pos(), stmt.Pos(), id.Name+" = ")}
 }
 
-// endIsBlank says whether the call stands in ctx, _ := scope.New(...), or in a
-// declaration of that kind in a function. A package's scope may last for ever.
+// endIsBlank reports whether the call is in ctx, _ := scope.New(...), or in such a
+// declaration in a function. A scope in a package variable may last for ever.
 func endIsBlank(c call) bool {
 	switch s := c.at.Parent().Node().(type) {
 	case *ast.AssignStmt:

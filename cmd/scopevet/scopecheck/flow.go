@@ -11,8 +11,8 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// discards says whether the value of the expression at cur, a call, is dropped
-// without a word, as in a statement of its own. To assign it to _ is a word.
+// discards reports whether the value of the call at cur is dropped silently, as in a
+// statement of its own. Assigning it to _ is not silent.
 func discards(cur inspector.Cursor) bool {
 	switch cur.ParentEdgeKind() {
 	case edge.ExprStmt_X, edge.GoStmt_Call, edge.DeferStmt_Call:
@@ -21,8 +21,8 @@ func discards(cur inspector.Cursor) bool {
 	return false
 }
 
-// target returns the identifier that gets the expression's value, and only it:
-// detach in detach := scope.Attach(ctx). It is nil where there is none.
+// target returns the identifier to which the value of the expression alone is assigned:
+// detach in detach := scope.Attach(ctx). It returns nil if there is none.
 func target(cur inspector.Cursor) *ast.Ident {
 	kind, i := cur.ParentEdge()
 	switch parent := cur.Parent().Node().(type) {
@@ -39,9 +39,8 @@ func target(cur inspector.Cursor) *ast.Ident {
 	return nil
 }
 
-// local returns the variable that id denotes if the function at fn declares it
-// for itself, else nil. A named result is the caller's, too: a return need not
-// name it.
+// local returns the variable that id denotes if the function at fn declares it, or else
+// nil. It returns nil for a named result, because that belongs to the caller too.
 func local(pass *analysis.Pass, id *ast.Ident, fn inspector.Cursor) *types.Var {
 	if v, ok := pass.TypesInfo.ObjectOf(id).(*types.Var); ok && v.Kind() != types.ResultVar && within(v, fn) {
 		return v
@@ -49,7 +48,7 @@ func local(pass *analysis.Pass, id *ast.Ident, fn inspector.Cursor) *types.Var {
 	return nil
 }
 
-// within says whether what is at cur declares obj.
+// within reports whether obj is declared in the code at cur.
 func within(obj types.Object, cur inspector.Cursor) bool {
 	return cur.Node().Pos() <= obj.Pos() && obj.Pos() < cur.Node().End()
 }
@@ -81,8 +80,8 @@ func function(cur inspector.Cursor) (fn inspector.Cursor, ok bool) {
 	return cur, false
 }
 
-// calledAtOnce says whether the function at fn is a literal that is called where
-// it stands, and how: by the statement's kind of edge.
+// calledAtOnce reports whether the function at fn is a literal that is called where it is
+// written, and by which kind of statement.
 func calledAtOnce(fn inspector.Cursor) (how edge.Kind, ok bool) {
 	fn = unparen(fn)
 	if fn.ParentEdgeKind() != edge.CallExpr_Fun {
@@ -91,8 +90,8 @@ func calledAtOnce(fn inspector.Cursor) (how edge.Kind, ok bool) {
 	return unparen(fn.Parent()).ParentEdgeKind(), true
 }
 
-// forEffect says whether the call at cur is made for its panic or its cost: it
-// is all that a literal in a test does, or stands in a benchmark.
+// forEffect reports whether the call at cur is made for its panic or its cost. That is so
+// if it is the only statement of a literal in a test, or if it is in a benchmark.
 func forEffect(pass *analysis.Pass, cur inspector.Cursor) bool {
 	if !inTest(pass, cur.Node()) {
 		return false

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// hazardous are functions that change what the process has once, or count what all
-// of it does.
+// hazardous has functions that change something of which a process has only one, or that
+// count something for the whole process.
 var hazardous = map[funcName]string{
 	"os.Setenv": "calls os.Setenv", "os.Unsetenv": "calls os.Unsetenv", "os.Clearenv": "calls os.Clearenv",
 	"os.Chdir": "calls os.Chdir", "syscall.Umask": "calls syscall.Umask",
@@ -36,7 +36,7 @@ var hazardous = map[funcName]string{
 	scopePath + "/scopetest.SetGlobal": "calls scopetest.SetGlobal", scopePath + ".Key.SetDefault": "changes a key's default",
 }
 
-// asks says whether the call at cur changes nothing: runtime.GOMAXPROCS(0).
+// asks reports whether the call at cur only asks, as runtime.GOMAXPROCS(0) does.
 func asks(pass *analysis.Pass, name funcName, cur inspector.Cursor) bool {
 	if name != "runtime.GOMAXPROCS" {
 		return false
@@ -49,8 +49,8 @@ func asks(pass *analysis.Pass, name funcName, cur inspector.Cursor) bool {
 	return v != nil && v.String() == "0"
 }
 
-// fixedName says that a function was given the name of something that exists once: a
-// port, or a file that is not in a folder of the test's own.
+// fixedName reports whether a function was given the name of something that exists only
+// once: a port, or a file that is not in a folder of the test's own.
 func fixedName(pass *analysis.Pass, name funcName, c call) string {
 	arg := func(i int) string {
 		if i < len(c.Args) {
@@ -77,14 +77,14 @@ func fixedName(pass *analysis.Pass, name funcName, c call) string {
 	return ""
 }
 
-// port says whether an address has a port that two can't listen on.
+// port reports whether an address has a port on which only one server can listen.
 func port(address string) bool {
 	i := strings.LastIndexByte(address, ':')
 	return i >= 0 && address[i+1:] != "" && strings.Trim(address[i+1:], "0") != ""
 }
 
-// variable returns the hazard of what is done to a variable at cur: one of a package
-// that is written, whose address is taken, or that a method changes.
+// variable returns the hazard of an operation on a package variable at cur: the variable
+// is written, its address is taken, or a method changes it.
 func (f *functions) variable(cur inspector.Cursor, v *types.Var) *hazard {
 	if v.Kind() != types.PackageVar || v.Pkg() == nil || v.Parent() != v.Pkg().Scope() {
 		return nil
@@ -100,8 +100,8 @@ func (f *functions) variable(cur inspector.Cursor, v *types.Var) *hazard {
 	return &hazard{What: what + " the package variable " + name, Where: f.place(cur.Node().Pos())}
 }
 
-// doneTo says what is done to the variable, or to what is in it, at cur: "" if it is
-// only read.
+// doneTo says what the code at cur does to the variable, or to a part of it. It returns
+// "" if the code only reads.
 func (f *functions) doneTo(cur inspector.Cursor) string {
 	for {
 		parent := cur.Parent()
@@ -118,7 +118,7 @@ func (f *functions) doneTo(cur inspector.Cursor) string {
 		case edge.RangeStmt_Key, edge.RangeStmt_Value:
 			return "writes"
 		case edge.UnaryExpr_X:
-			// Code that is no test takes addresses in order to read, as a rule.
+			// Code outside of tests usually takes addresses in order to read.
 			if parent.Node().(*ast.UnaryExpr).Op == token.AND && inTest(f.pass, parent.Node()) && !f.atomically(parent) {
 				return "takes the address of"
 			}
@@ -137,7 +137,7 @@ func (f *functions) doneTo(cur inspector.Cursor) string {
 	}
 }
 
-// atomically says whether an address is given to package sync/atomic.
+// atomically reports whether an address is passed to package sync/atomic.
 func (f *functions) atomically(address inspector.Cursor) bool {
 	if address.ParentEdgeKind() != edge.CallExpr_Args {
 		return false
@@ -145,8 +145,8 @@ func (f *functions) atomically(address inspector.Cursor) bool {
 	return strings.HasPrefix(string(callee(f.pass, address.Parent().Node().(*ast.CallExpr))), "sync/atomic.")
 }
 
-// method says what the method that is selected at cur does to the variable. A method
-// of another package counts if it is one of [changers].
+// method says what the method that is selected at cur does to the variable. A method of
+// another package counts if it is one of [changers].
 func (f *functions) method(cur inspector.Cursor) string {
 	m, ok := f.pass.TypesInfo.Uses[cur.Node().(*ast.SelectorExpr).Sel].(*types.Func)
 	if !ok {
@@ -171,8 +171,8 @@ func (f *functions) method(cur inspector.Cursor) string {
 	return ""
 }
 
-// changers are methods that change what they are called on, of types that tests
-// share in package variables.
+// changers has methods that change their receivers, of types that tests share in package
+// variables.
 var changers = map[funcName]bool{
 	"net/http.ServeMux.Handle": true, "net/http.ServeMux.HandleFunc": true,
 	"bytes.Buffer.Reset": true, "bytes.Buffer.Write": true, "bytes.Buffer.WriteString": true,
@@ -182,7 +182,7 @@ var changers = map[funcName]bool{
 	"flag.FlagSet.Set": true, "flag.FlagSet.Parse": true,
 }
 
-// changesReceiver says whether a method writes a field of its receiver.
+// changesReceiver reports whether a method writes a field of its receiver.
 func changesReceiver(pass *analysis.Pass, decl *ast.FuncDecl) bool {
 	if len(decl.Recv.List[0].Names) == 0 {
 		return false
@@ -222,7 +222,8 @@ func changesReceiver(pass *analysis.Pass, decl *ast.FuncDecl) bool {
 	return changes
 }
 
-// guarded says whether the innermost functions around cur take a lock, or run once.
+// guarded reports whether one of the innermost functions around cur takes a lock, or runs
+// only once.
 func (f *functions) guarded(cur inspector.Cursor) bool {
 	for fn := range cur.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
 		if locks(f.pass, fn) {
@@ -237,7 +238,7 @@ func (f *functions) guarded(cur inspector.Cursor) bool {
 
 var isLock = is("sync.Mutex.Lock", "sync.RWMutex.Lock", "sync.Locker.Lock", "sync.Mutex.TryLock")
 
-// locks says whether the function at fn takes a lock.
+// locks reports whether the function at fn takes a lock.
 func locks(pass *analysis.Pass, fn inspector.Cursor) bool {
 	for range named(pass, fn, isLock) {
 		return true

@@ -10,9 +10,9 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// importPackage returns what stands before a name of the package at pos, such as
-// "envtest.", and the edit that imports the package where the file does not. ok
-// is false if the package's name means something else there.
+// importPackage returns the prefix of the names of a package at pos, such as "envtest.".
+// If the file does not import the package, it also returns the edit that does. ok is
+// false if the package's name means something else there.
 func importPackage(pass *analysis.Pass, pos token.Pos, pkgPath string) (qualifier string, edits []analysis.TextEdit, ok bool) {
 	file := fileOf(pass, pos)
 	var near *ast.ImportSpec // which the new one is put behind
@@ -47,7 +47,7 @@ func importPackage(pass *analysis.Pass, pos token.Pos, pkgPath string) (qualifie
 	return name + ".", []analysis.TextEdit{{Pos: end, End: end, NewText: []byte(text)}}, true
 }
 
-// grouped says whether the import stands between parentheses.
+// grouped reports whether the import is in parentheses.
 func grouped(file *ast.File, spec *ast.ImportSpec) bool {
 	for _, d := range file.Decls {
 		if g, ok := d.(*ast.GenDecl); ok && g.Pos() <= spec.Pos() && spec.End() <= g.End() {

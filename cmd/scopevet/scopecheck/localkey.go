@@ -9,7 +9,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// LocalKey reports keys that one call of a function has for itself.
+// LocalKey reports keys that belong to one call of a function.
 var LocalKey = &analysis.Analyzer{
 	Name: "localkey",
 	Doc: `a key made inside a function, for nobody else
@@ -57,12 +57,12 @@ func runLocalKey(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// keepsNone are the functions that a key may be given to and is not kept by.
+// keepsNone has functions that take a key and do not keep it.
 var keepsNone = is(scopePath+".Set", scopePath+".Get", scopePath+".Lookup", scopePath+".Explain",
 	scopePath+"/scopetest.Set", scopePath+"/scopetest.SetGlobal")
 
-// stays says whether the key at cur is used on the spot, by one of these or by
-// its own methods.
+// stays reports whether the key at cur is only used by one of these functions, or by its
+// own methods.
 func stays(pass *analysis.Pass, cur inspector.Cursor) bool {
 	switch parent := cur.Parent().Node().(type) {
 	case *ast.SelectorExpr:
@@ -73,7 +73,7 @@ func stays(pass *analysis.Pass, cur inspector.Cursor) bool {
 	return false
 }
 
-// variableStays says whether all uses of the function's variable do.
+// variableStays reports whether all uses of the function's variable are such uses.
 func variableStays(pass *analysis.Pass, id *ast.Ident, fn inspector.Cursor) bool {
 	if id == nil || id.Name == "_" {
 		return false
@@ -92,7 +92,7 @@ func variableStays(pass *analysis.Pass, id *ast.Ident, fn inspector.Cursor) bool
 
 var isOnce = is("sync.Once.Do", "sync.OnceFunc", "sync.OnceValue", "sync.OnceValues")
 
-// runsOnce says whether a function is called once in a program.
+// runsOnce reports whether a function is called only once in a program.
 func runsOnce(pass *analysis.Pass, fn inspector.Cursor) bool {
 	if d, ok := fn.Node().(*ast.FuncDecl); ok {
 		return d.Recv == nil && (d.Name.Name == "init" || d.Name.Name == "main" && pass.Pkg.Name() == "main")

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// LostCtx reports a fresh context where the function has one.
+// LostCtx reports a fresh context where the function has a context.
 var LostCtx = &analysis.Analyzer{
 	Name: "lostctx",
 	Doc: `context.Background() where the function has a context
@@ -80,8 +80,8 @@ func runLostCtx(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// freshArg returns the call's argument that is a fresh context, nil if there is
-// none, or if another argument is a context: then nothing is lost.
+// freshArg returns the call's argument that is a fresh context. It returns nil if there
+// is none, or if another argument is a context, because then nothing is lost.
 func freshArg(pass *analysis.Pass, c call) (fresh ast.Expr) {
 	for _, arg := range c.Args {
 		switch {
@@ -94,8 +94,8 @@ func freshArg(pass *analysis.Pass, c call) (fresh ast.Expr) {
 	return fresh
 }
 
-// contextParam returns the parameter that the function around cur has its
-// context from, a context or a request. It is nil where there is none.
+// contextParam returns the parameter from which the function around cur has its context:
+// a context or a request. It returns nil if there is none.
 func contextParam(pass *analysis.Pass, cur inspector.Cursor) *types.Var {
 	for {
 		fn, ok := function(cur)
@@ -118,8 +118,8 @@ func contextParam(pass *analysis.Pass, cur inspector.Cursor) *types.Var {
 		if request != nil {
 			return request
 		}
-		// A literal that is called where it stands is as its surroundings, unless
-		// it may run when their context is done.
+		// A literal that is called where it is written has the context of the function
+		// around it, unless it may run when that context is done.
 		if how, ok := calledAtOnce(fn); !ok || how == edge.GoStmt_Call || how == edge.DeferStmt_Call {
 			return nil
 		}
@@ -127,7 +127,7 @@ func contextParam(pass *analysis.Pass, cur inspector.Cursor) *types.Var {
 	}
 }
 
-// foundNil says whether cur stands where an if has found v to be nil.
+// foundNil reports whether cur is in a branch of an if in which v is nil.
 func foundNil(pass *analysis.Pass, v *types.Var, cur inspector.Cursor) bool {
 	for at := range cur.Enclosing((*ast.IfStmt)(nil)) {
 		stmt := at.Node().(*ast.IfStmt)
@@ -144,9 +144,9 @@ func foundNil(pass *analysis.Pass, v *types.Var, cur inspector.Cursor) bool {
 	return false
 }
 
-// contextInReach returns the one variable at pos that can be meant by the
-// context: the only visible context.Context that a function declares, or else
-// the only request. It is nil where there is none or a choice.
+// contextInReach returns the only variable at pos that can be the context: the only
+// visible context.Context that a function declares, or else the only request. It returns
+// nil if there is none or more than one.
 func contextInReach(pass *analysis.Pass, pos token.Pos) *types.Var {
 	var contexts, requests []*types.Var
 	inner := pass.Pkg.Scope().Innermost(pos)

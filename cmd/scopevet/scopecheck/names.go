@@ -21,9 +21,9 @@ const (
 	httpxPath = scopePath + "/httpx"
 )
 
-// A funcName tells a function by its package's path, its receiver's type and
-// its own name: "github.com/scopetree/scope.Set", "testing.T.Setenv". That of
-// anything else is "".
+// A funcName identifies a function by its package's path, its receiver's type and its own
+// name: "github.com/scopetree/scope.Set", "testing.T.Setenv". The funcName of anything
+// else is "".
 type funcName string
 
 func nameOf(obj types.Object) funcName {
@@ -46,32 +46,32 @@ func nameOf(obj types.Object) funcName {
 	return funcName(packagePath(f.Pkg()) + "." + name)
 }
 
-// packagePath is the package's path without what go vet adds to it where the
-// package is compiled for its own tests: "p [p.test]" is p.
+// packagePath returns the package's path without the suffix that go vet adds for a
+// package that is compiled for its own tests: for "p [p.test]" it returns p.
 func packagePath(p *types.Package) string {
 	s, _, _ := strings.Cut(p.Path(), " ")
 	return s
 }
 
-// short is the name as code writes it: scope.Set.
+// short returns the name as code writes it: scope.Set.
 func (f funcName) short() string { return path.Base(string(f)) }
 
-// ours says whether the function is of this module's API.
+// ours reports whether the function is in this module's API.
 func (f funcName) ours() bool {
 	rest, ok := strings.CutPrefix(string(f), scopePath)
 	name := string(f[strings.LastIndexByte(string(f), '.')+1:])
 	return ok && (rest[0] == '.' || rest[0] == '/') && ast.IsExported(name)
 }
 
-// knowsScopes says whether a package imports one of this module's.
+// knowsScopes reports whether a package imports a package of this module.
 func knowsScopes(p *types.Package) bool {
 	return slices.ContainsFunc(p.Imports(), func(p *types.Package) bool {
 		return strings.HasPrefix(packagePath(p)+"/", scopePath+"/")
 	})
 }
 
-// named yields the expressions below in that denote a function, called or not,
-// whose name want accepts: s.Set[int] in s.Set[int](ctx, key, 1).
+// named yields the expressions below that denote a function whose name want accepts,
+// whether they call it or not. For s.Set[int](ctx, key, 1) it yields s.Set[int].
 func named(pass *analysis.Pass, in inspector.Cursor, want func(funcName) bool) iter.Seq2[funcName, inspector.Cursor] {
 	return func(yield func(funcName, inspector.Cursor) bool) {
 		for cur := range in.Preorder((*ast.Ident)(nil)) {
@@ -83,8 +83,8 @@ func named(pass *analysis.Pass, in inspector.Cursor, want func(funcName) bool) i
 	}
 }
 
-// whole returns the expression that a function's own name is the end of, with
-// type arguments and parentheses.
+// whole returns the expression that ends with a function's own name, with type arguments
+// and parentheses.
 func whole(cur inspector.Cursor) inspector.Cursor {
 	for {
 		switch cur.ParentEdgeKind() {
@@ -96,8 +96,8 @@ func whole(cur inspector.Cursor) inspector.Cursor {
 	}
 }
 
-// A call is a call and where its value goes: at is the call's outermost
-// parentheses.
+// A call is a call expression, and the place to which its value goes: at is the outermost
+// parentheses around the call.
 type call struct {
 	*ast.CallExpr
 	at inspector.Cursor
@@ -113,7 +113,7 @@ func callOf(cur inspector.Cursor) (c call, ok bool) {
 	return call{cur.Node().(*ast.CallExpr), unparen(cur)}, true
 }
 
-// calls yields the calls among what named yields for the whole package.
+// calls yields the calls among the expressions that named yields for the whole package.
 func calls(pass *analysis.Pass, want func(funcName) bool) iter.Seq2[funcName, call] {
 	return func(yield func(funcName, call) bool) {
 		for name, cur := range named(pass, root(pass), want) {
@@ -124,8 +124,8 @@ func calls(pass *analysis.Pass, want func(funcName) bool) iter.Seq2[funcName, ca
 	}
 }
 
-// callee returns the name of the function that an expression calls, "" if it
-// is no call or calls something else.
+// callee returns the name of the function that an expression calls. It returns "" if the
+// expression is not a call, or calls something else.
 func callee(pass *analysis.Pass, e ast.Expr) funcName {
 	c, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
@@ -134,15 +134,15 @@ func callee(pass *analysis.Pass, e ast.Expr) funcName {
 	return nameOf(typeutil.Callee(pass.TypesInfo, c))
 }
 
-// is returns a test for being one of some names.
+// is returns a function that reports whether a name is one of some names.
 func is(names ...funcName) func(funcName) bool {
 	return func(n funcName) bool { return slices.Contains(names, n) }
 }
 
-// isContext says whether t is context.Context.
+// isContext reports whether t is context.Context.
 func isContext(t types.Type) bool { return isType(t, "context", "Context") }
 
-// isRequest says whether t is *http.Request.
+// isRequest reports whether t is *http.Request.
 func isRequest(t types.Type) bool { return isPointerTo(t, "net/http", "Request") }
 
 func isPointerTo(t types.Type, path, name string) bool {

@@ -8,8 +8,8 @@ import (
 	"golang.org/x/tools/go/analysis/passes/inspect"
 )
 
-// OuterScope reports code that reads the goroutine's scope where the function has just
-// made one further in.
+// OuterScope reports code that reads the goroutine's scope although the function has just
+// made a scope inside of it.
 var OuterScope = &analysis.Analyzer{
 	Name: "outerscope",
 	Doc: `a read of the goroutine's scope after the function has made a scope further in

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/tools/go/analysis/passes/inspect"
 )
 
-// OwnClient reports clients that no route of a test reaches.
+// OwnClient reports clients that a test's routes do not reach.
 var OwnClient = &analysis.Analyzer{
 	Name: "ownclient",
 	Doc: `an http.Client with a transport of its own, in a package tested with httpxtest
@@ -51,7 +51,7 @@ func runOwnClient(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// isOwnTransport says whether a field is Transport, and its value a literal.
+// isOwnTransport reports whether a field is Transport and its value a literal.
 func isOwnTransport(pass *analysis.Pass, kv *ast.KeyValueExpr) bool {
 	key, ok := kv.Key.(*ast.Ident)
 	if !ok || key.Name != "Transport" {

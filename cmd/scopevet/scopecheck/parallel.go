@@ -15,9 +15,9 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// Parallel reports tests that could call t.Parallel, and why the others can't. It is
-// not one of [Analyzers]: it is for whoever makes a suite parallel, and not for
-// every day.
+// Parallel reports tests that could call t.Parallel, and why the others can't. It is not
+// one of [Analyzers], because it is for the time when a suite is made parallel, and not
+// for every day.
 var Parallel = &analysis.Analyzer{
 	Name: "parallel",
 	Doc: `tests that could call t.Parallel, and why the others can't
@@ -74,14 +74,15 @@ func runParallel(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// standard says whether a package is of the standard library, whose functions may be
-// called by many tests at once unless hazards.go names them.
+// standard reports whether a package is in the standard library. Many tests may call its
+// functions at once, except for those in hazards.go.
 func standard(p *types.Package) bool {
 	first, _, _ := strings.Cut(packagePath(p), "/")
 	return !strings.Contains(first, ".")
 }
 
-// testParam returns the t of a function that go test runs as a test, nil for others.
+// testParam returns the t of a function that go test runs as a test, or nil for other
+// functions.
 func testParam(pass *analysis.Pass, f *ast.FuncDecl) *ast.Ident {
 	name, ok := strings.CutPrefix(f.Name.Name, "Test")
 	first, _ := utf8.DecodeRuneInString(name)
@@ -115,8 +116,8 @@ func checkTest(pass *analysis.Pass, funcs *functions, obj *types.Func, t *ast.Id
 	}
 }
 
-// parallels returns the statements of a test that make it parallel, in order: those
-// of its own body, which are run each time.
+// parallels returns the statements of a test that make it parallel, in order. They are in
+// the test's own body, so they are always run.
 func (f *functions) parallels(fn *ast.FuncDecl, t types.Object) (found []ast.Stmt) {
 	for _, s := range fn.Body.List {
 		if f.makesParallel(s, t, map[*types.Func]bool{}) {
@@ -126,8 +127,8 @@ func (f *functions) parallels(fn *ast.FuncDecl, t types.Object) (found []ast.Stm
 	return found
 }
 
-// makesParallel says whether a statement calls t.Parallel, or calls a function of
-// this package with t that does so first thing.
+// makesParallel reports whether a statement calls t.Parallel, or calls a function of this
+// package with t that does so in its first statement.
 func (f *functions) makesParallel(s ast.Stmt, t types.Object, seen map[*types.Func]bool) bool {
 	var call *ast.CallExpr
 	switch s := s.(type) {
@@ -166,7 +167,7 @@ func (f *functions) makesParallel(s ast.Stmt, t types.Object, seen map[*types.Fu
 	return false
 }
 
-// paramAt returns the variable of a function's nth parameter, nil if it has no name.
+// paramAt returns the variable of a function's nth parameter, or nil if it has no name.
 func paramAt(pass *analysis.Pass, decl *ast.FuncDecl, n int) types.Object {
 	for _, field := range decl.Type.Params.List {
 		for _, name := range field.Names {
@@ -194,7 +195,7 @@ func addParallel(pass *analysis.Pass, test *ast.FuncDecl, t *ast.Ident) []analys
 	return []analysis.SuggestedFix{fix("Add t.Parallel", pos, pos, call)}
 }
 
-// withoutCall returns the fix that takes a statement t.Parallel() out.
+// withoutCall returns the fix that removes a statement t.Parallel().
 func withoutCall(pass *analysis.Pass, test *ast.FuncDecl, s ast.Stmt) []analysis.SuggestedFix {
 	e, ok := s.(*ast.ExprStmt)
 	if !ok || callee(pass, e.X) != "testing.T.Parallel" {
@@ -218,8 +219,7 @@ func withoutCall(pass *analysis.Pass, test *ast.FuncDecl, s ast.Stmt) []analysis
 // place returns file:line.
 func (f *functions) place(pos token.Pos) string { return placeOf(f.pass, pos) }
 
-// inSelector returns the selector that the identifier at cur is the last of, or else
-// cur.
+// inSelector returns the selector that ends with the identifier at cur, or else cur.
 func inSelector(cur inspector.Cursor) inspector.Cursor {
 	if cur.ParentEdgeKind() == edge.SelectorExpr_Sel {
 		return cur.Parent()

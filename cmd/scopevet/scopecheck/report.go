@@ -27,8 +27,8 @@ func report(pass *analysis.Pass, n ast.Node, message string, fixes ...analysis.S
 	})
 }
 
-// fix is a suggested fix of a single edit, which puts text in the place of what
-// is between two positions.
+// fix returns a suggested fix with one edit. It replaces the source between two positions
+// by text.
 func fix(message string, pos, end token.Pos, text string) analysis.SuggestedFix {
 	return analysis.SuggestedFix{
 		Message:   message,
@@ -36,9 +36,9 @@ func fix(message string, pos, end token.Pos, text string) analysis.SuggestedFix 
 	}
 }
 
-// ignored says whether n has a comment that ignores its findings, and whether
-// one gives a reason. It is on the line where n begins, or its statement, or in
-// the comments that end on the line before and have their lines to themselves.
+// ignored reports whether n has a comment that ignores its findings, and whether the
+// comment gives a reason. The comment is on the line where n or its statement begins, or
+// in the comments that end on the line before and have their lines to themselves.
 func ignored(pass *analysis.Pass, n ast.Node) (comment, reason bool) {
 	file := pass.Fset.File(n.Pos())
 	lines := []int{file.Line(n.Pos()), file.Line(statement(pass, n).Pos())}
@@ -54,7 +54,7 @@ func ignored(pass *analysis.Pass, n ast.Node) (comment, reason bool) {
 	return comment, reason
 }
 
-// statement returns the innermost statement around n, or what declares n.
+// statement returns the innermost statement or declaration around n.
 func statement(pass *analysis.Pass, n ast.Node) ast.Node {
 	cur, _ := root(pass).FindByPos(n.Pos(), n.End())
 	for cur := range cur.Enclosing() {
@@ -66,7 +66,7 @@ func statement(pass *analysis.Pass, n ast.Node) ast.Node {
 	return n
 }
 
-// alone says whether nothing but space is before the comment on its line.
+// alone reports whether only white space is before the comment on its line.
 func alone(pass *analysis.Pass, c *ast.Comment) bool {
 	file := pass.Fset.File(c.Pos())
 	src, err := pass.ReadFile(file.Name())

@@ -12,20 +12,20 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// A serial fact says why nobody may call a function while others run.
+// A serial is a fact that says why a function must not be called while others run.
 type serial struct{ Hazard hazard }
 
 func (*serial) AFact() {}
 
 func (s *serial) String() string { return s.Hazard.String() }
 
-// A hazard is what keeps a function from running beside others. Its fields are
-// exported for package gob.
+// A hazard is the reason why a function can't run beside others. Its fields are exported
+// for package gob.
 type hazard struct {
 	What   string // "writes the package variable Timeout"
 	Where  string // file:line
-	By     string // the function that does it, "" for the one that is looked at
-	Call   string // the call that leads there, and its file:line
+	By     string // the function that does it; "" for the function itself
+	Call   string // the call that leads there, with file:line
 	Panics bool   // in a parallel test
 }
 
@@ -36,7 +36,8 @@ func (h *hazard) String() string {
 	return fmt.Sprintf("calls %s, and %s %s (%s)", h.Call, h.By, h.What, h.Where)
 }
 
-// through returns the hazard for a function that calls another, which has it.
+// through returns the hazard of a function that calls another function, which has the
+// hazard.
 func (h *hazard) through(called *types.Func, where string) *hazard {
 	made := *h
 	if made.By == "" {
@@ -49,7 +50,7 @@ func (h *hazard) through(called *types.Func, where string) *hazard {
 // functions has the hazards of a package's functions.
 type functions struct {
 	pass  *analysis.Pass
-	all   []*types.Func // in the order of the source: what is exported must be the same each time
+	all   []*types.Func // in the order of the source, because exported facts must be the same each time
 	decls map[*types.Func]*ast.FuncDecl
 	at    map[*types.Func]inspector.Cursor
 	known map[*types.Func]*hazard
@@ -73,8 +74,8 @@ func newFunctions(pass *analysis.Pass) *functions {
 	return f
 }
 
-// find finds the hazards. Each round sees those of one call more, until there is no
-// new one: functions may call each other in circles.
+// find finds the hazards. Each round finds those that are one call further away. It ends
+// when a round finds none. So functions may call each other in circles.
 func (f *functions) find() {
 	for found := true; found; {
 		found = false
@@ -87,8 +88,7 @@ func (f *functions) find() {
 	}
 }
 
-// export tells the packages that import this one of the functions that they may
-// call.
+// export exports the hazards of functions that other packages may call.
 func (f *functions) export() {
 	for _, obj := range f.all {
 		if h := f.known[obj]; h != nil && obj.Exported() && !inTest(f.pass, f.decls[obj]) {
@@ -97,7 +97,7 @@ func (f *functions) export() {
 	}
 }
 
-// hazardOf returns the hazard of a function, nil if none is known by now.
+// hazardOf returns the hazard of a function, or nil if none is known yet.
 func (f *functions) hazardOf(obj *types.Func) *hazard {
 	if f.decls[obj] != nil {
 		return f.known[obj]
@@ -127,8 +127,8 @@ func (f *functions) hazard(cur inspector.Cursor) *hazard {
 	return nil
 }
 
-// function returns the hazard of a function that is named at cur: called, or handed
-// on to be called.
+// function returns the hazard of a function that is named at cur, whether it is called or
+// passed on.
 func (f *functions) function(cur inspector.Cursor, obj *types.Func) *hazard {
 	name := nameOf(obj)
 	if name == "" {
@@ -152,7 +152,7 @@ func (f *functions) function(cur inspector.Cursor, obj *types.Func) *hazard {
 
 var panicsInParallel = is("testing.T.Setenv", "testing.TB.Setenv", "testing.T.Chdir", "testing.TB.Chdir", "testing.AllocsPerRun")
 
-// called returns the function that a call calls, nil if that is not known.
+// called returns the function that a call calls, or nil if that is not known.
 func (f *functions) called(c *ast.CallExpr) *types.Func {
 	obj, _ := typeutil.Callee(f.pass.TypesInfo, c).(*types.Func)
 	if obj == nil {

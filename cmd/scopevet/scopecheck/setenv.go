@@ -12,7 +12,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// Setenv reports t.Setenv where envtest.Setenv would do.
+// Setenv reports calls of t.Setenv that envtest.Setenv can replace.
 var Setenv = &analysis.Analyzer{
 	Name: "setenv",
 	Doc: `t.Setenv of a variable that the program reads through package env
@@ -44,17 +44,17 @@ The fix calls envtest.Setenv and leaves t.Parallel to you.`,
 	Run:       runSetenv,
 }
 
-// A reads fact lists the variables that a package, or one that it imports,
-// directly or not, reads by a constant name. It tells of all of them because go
-// vet shows a package the facts of its direct imports, and no more.
+// A reads is a fact that lists the variables that a package reads by a constant name, or
+// that its imports read, directly or not. It has them all, because go vet shows a package
+// only the facts of its direct imports.
 type reads struct {
-	Env []string // through package env
-	OS  []string // through package os
+	Env []string // variables that are read through package env
+	OS  []string // variables that are read through package os
 }
 
 func (*reads) AFact() {}
 
-// scoped says whether a variable is read through package env, and not otherwise.
+// scoped reports whether a variable is read only through package env.
 func (r *reads) scoped(name string) bool {
 	return slices.Contains(r.Env, name) && !slices.Contains(r.OS, name)
 }
@@ -89,7 +89,7 @@ func readsOf(pass *analysis.Pass) *reads {
 		case v == "":
 		case isOSReader(name):
 			all.OS = append(all.OS, v)
-		case !inTest(pass, c): // what a test reads itself is how it tests
+		case !inTest(pass, c): // reads of tests don't count
 			all.Env = append(all.Env, v)
 		}
 	}
@@ -106,14 +106,14 @@ func readsOf(pass *analysis.Pass) *reads {
 	return all
 }
 
-// sorted returns the names in order, each once: what is exported is cached, and
-// must be the same each time.
+// sorted returns the names in order, each once. Exported facts are cached, and must be
+// the same each time.
 func sorted(names []string) []string {
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// setenvs returns the calls of t.Setenv in a function, none if one of them, or
+// setenvs returns the calls of t.Setenv in a function. It returns none if one of them, or
 // something else, is a reason to be serial.
 func setenvs(pass *analysis.Pass, test inspector.Cursor, all *reads) (found []call) {
 	for name, cur := range named(pass, test, func(n funcName) bool { return isSetenv(n) || isSerial(n) }) {
@@ -126,8 +126,8 @@ func setenvs(pass *analysis.Pass, test inspector.Cursor, all *reads) (found []ca
 	return found
 }
 
-// constantName returns the first of the call's arguments that is a constant
-// string, "" if there is none: the variable's name in all that is looked at here.
+// constantName returns the first argument of the call that is a constant string, or "" if
+// there is none. In all calls that this check looks at, it is the variable's name.
 func constantName(pass *analysis.Pass, c call) string {
 	for _, arg := range c.Args {
 		t := pass.TypesInfo.TypeOf(arg)
@@ -142,8 +142,8 @@ func constantName(pass *analysis.Pass, c call) string {
 	return ""
 }
 
-// useEnvtest returns the fix that makes t.Setenv(name, value) of the call
-// envtest.Setenv(t, name, value), where t is a testing.TB.
+// useEnvtest returns the fix that replaces t.Setenv(name, value) by envtest.Setenv(t,
+// name, value). t must be a testing.TB.
 func useEnvtest(pass *analysis.Pass, c call) []analysis.SuggestedFix {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	if !ok || pass.TypesInfo.Selections[sel] == nil || pass.TypesInfo.Selections[sel].Kind() != types.MethodVal {

@@ -12,19 +12,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// New returns the folder of a new module that has these files. What it imports
-// of the module github.com/scopetree/scope is that of this checkout.
+// New returns the folder of a new module with these files. Its imports of the module
+// github.com/scopetree/scope lead to this checkout.
 //
-// A workspace says so, and not a go.mod with a replacement: it needs no list of
-// what scope itself requires. scopevet's own go.mod can have no replacement,
-// since then go install could not install it by its version.
+// A workspace does this, and not a replace directive, which would need a list of
+// everything that scope requires. scopevet's own go.mod can have no replace directive,
+// because then go install could not install it by its version.
 func New(t testing.TB, files fs.FS) string {
 	t.Helper()
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, files))
 	run(t, dir, "mod", "init", "example.com/tested")
 	run(t, dir, "work", "init", ".", checkout(t))
-	run(t, dir, "list", "-deps", "./...") // fetches what is missing
+	run(t, dir, "list", "-deps", "./...") // fetches missing modules
 	return dir
 }
 
