@@ -55,7 +55,7 @@ func TestHostPatternTakes(t *testing.T) {
 
 // malformedHosts are what can't be a route's host, and what the error says.
 var malformedHosts = map[string]string{
-	"":                     `empty host; "*" is for all`,
+	"":                     `empty host: use "*" for all hosts`,
 	"http://api.test":      `want a host, such as "api.example.com", not a URL`,
 	"api.test/":            `want a host, such as "api.example.com", not a URL`,
 	"user@api.test":        `want a host, such as "api.example.com", not a URL`,
@@ -69,12 +69,12 @@ var malformedHosts = map[string]string{
 	".":                    `empty host`,
 	"api.test:http":        `bad host: `,
 	"api.test:99999":       `port "99999" is not in 0 to 65535`,
-	"a*b":                  `"*" stands alone or for the first labels, as in "*.example.com"`,
-	"a*":                   `"*" stands alone or for the first labels, as in "*.example.com"`,
-	"*a.test":              `"*" stands alone or for the first labels, as in "*.example.com"`,
-	"**":                   `"*" stands alone or for the first labels, as in "*.example.com"`,
-	"*.*.test":             `"*" stands alone or for the first labels, as in "*.example.com"`,
-	"api.*.test":           `"*" stands alone or for the first labels, as in "*.example.com"`,
+	"a*b":                  `"*" must stand alone, or in place of the first labels, as in "*.example.com"`,
+	"a*":                   `"*" must stand alone, or in place of the first labels, as in "*.example.com"`,
+	"*a.test":              `"*" must stand alone, or in place of the first labels, as in "*.example.com"`,
+	"**":                   `"*" must stand alone, or in place of the first labels, as in "*.example.com"`,
+	"*.*.test":             `"*" must stand alone, or in place of the first labels, as in "*.example.com"`,
+	"api.*.test":           `"*" must stand alone, or in place of the first labels, as in "*.example.com"`,
 	"::1":                  ``, // its words are net/url's as of Go 1.26, and ours before
 	"2001:db8::1":          ``,
 	"[::1":                 `bad host: `,

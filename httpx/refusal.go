@@ -34,7 +34,7 @@ func hint(ctx context.Context, u *url.URL, routes *routing.Set) string {
 	case routedByGoroutine(u):
 		return "; the goroutine's scope has a route for it, but the request's context is older: take the context after the route is bound"
 	case isLoopback(u):
-		return "; a test calls a server of its own by srv.Client(), or routes it, or binds httpx.RefuseRemote"
+		return "; to call a server of the test's own, use its srv.Client(), add a route to it, or bind httpx.Unrouted to httpx.RefuseRemote"
 	case engine.Identity(ctx) == nil && scope.Carrier() != "labels":
 		return fmt.Sprintf("; the carrier is %s, so only goroutines that scope.Go starts inherit: call the code under test in scope.Run", scope.Carrier())
 	}

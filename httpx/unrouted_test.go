@@ -125,7 +125,7 @@ func TestRefuseRemoteLetsThisMachinePass(t *testing.T) {
 func TestRefusalOfThisMachineSaysHowToReachIt(t *testing.T) {
 	t.Parallel()
 	ctx := scope.Set(t.Context(), httpx.Unrouted, httpx.Refuse)
-	assert.Contains(t, get(ctx, wrapped(t), "http://127.0.0.1:1/"), "srv.Client(), or routes it, or binds httpx.RefuseRemote")
+	assert.Contains(t, get(ctx, wrapped(t), "http://127.0.0.1:1/"), "use its srv.Client(), add a route to it, or bind httpx.Unrouted to httpx.RefuseRemote")
 }
 
 func TestRefusalNamesARouteForANearHost(t *testing.T) {

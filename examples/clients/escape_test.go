@@ -14,7 +14,7 @@ func TestEscapedClientIsNoticed(t *testing.T) {
 
 	assert.Contains(t, report, awsS3.host+" did not receive what the test expects")
 	assert.Contains(t, report, "It received no request at all")
-	assert.Contains(t, report, "httpxtest refused "+awsS3.host+": a client with a transport of its own asked for it")
+	assert.Contains(t, report, "httpxtest refused "+awsS3.host+": the client has a transport of its own")
 	assert.Contains(t, report, "httpx.Wrap")
 }
 

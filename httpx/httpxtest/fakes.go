@@ -92,6 +92,7 @@ func (u unscoped) RoundTrip(req *http.Request) (*http.Response, error) {
 	engine.Unscoped.Add(engine.Failure{
 		Request: engine.Request{Method: req.Method, Scheme: req.URL.Scheme, Host: req.URL.Host, Path: req.URL.EscapedPath()},
 		Why:     why.Error(),
+		Lost:    true,
 		From:    line,
 	})
 	return nil, fmt.Errorf("httpxtest: %s %s://%s%s: %w: %s", req.Method, req.URL.Scheme, req.URL.Host, req.URL.EscapedPath(), why,

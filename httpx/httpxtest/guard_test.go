@@ -87,7 +87,7 @@ func TestLastMockDecidesWhatIsUnrouted(t *testing.T) {
 	httpxtest.Mock(t, "one.example.com")
 	_, err := fetchIn(t, scopetest.Context(t), world.URL)
 	require.ErrorIs(t, err, httpx.ErrRefused)
-	assert.ErrorContains(t, err, "a test calls a server of its own by srv.Client()")
+	assert.ErrorContains(t, err, "to call a server of the test's own, use its srv.Client()")
 
 	httpxtest.Mock(t, "two.example.com", httpxtest.AllowUnrouted())
 	_, err = fetchIn(t, scopetest.Context(t), world.URL)

@@ -141,9 +141,9 @@ func tooEarly(i int, r *Request, missing []*Expectation) string {
 // for a host like this server's, since the server started.
 func (s *Server) notSent() string {
 	var b strings.Builder
-	list := func(title string, failures []engine.Failure) (some bool) {
+	list := func(title string, failures []engine.Failure) {
 		if len(failures) == 0 {
-			return false
+			return
 		}
 		b.WriteString(title)
 		var all lines
@@ -155,10 +155,11 @@ func (s *Server) notSent() string {
 			all.add(line + "\n        " + strings.ReplaceAll(f.Why, "; ", "\n        "))
 		}
 		all.write(&b)
-		return true
 	}
 	list("\nNot sent in this test:\n", engine.Failures(s.ctx))
-	if list("\nNot sent, in no scope, while this test ran:\n", slices.DeleteFunc(engine.Unscoped.Since(s.since), func(f engine.Failure) bool { return !s.hasHostLike(f.Host) })) {
+	unscoped := slices.DeleteFunc(engine.Unscoped.Since(s.since), func(f engine.Failure) bool { return !s.hasHostLike(f.Host) })
+	list("\nNot sent, in no scope, while this test ran:\n", unscoped)
+	if slices.ContainsFunc(unscoped, func(f engine.Failure) bool { return f.Lost }) {
 		b.WriteString("\nTo bring the code into the test's scope, do one of these:\n")
 		for _, way := range waysIntoTheScope {
 			b.WriteString("  - " + way + "\n")

@@ -245,10 +245,10 @@ func TestMalformedWireRoutesAreRefused(t *testing.T) {
 func TestDestinationsAreChecked(t *testing.T) {
 	t.Parallel()
 	for want, to := range map[string][]wire.Destination{
-		`httpx: destination "": empty host; "*" is for all`:                                {{}},
+		`httpx: destination "": empty host: use "*" for all hosts`:                         {{}},
 		`httpx: destination "http://x": want a host, such as "api.example.com", not a URL`: {{Host: "http://x"}},
 		`httpx: destination "*": "*" needs Networks`:                                       {{Host: "*"}},
-		`httpx: destination "x": from "": empty host; "*" is for all`:                      {{Host: "x", From: []string{"a", ""}}},
+		`httpx: destination "x": from "": empty host: use "*" for all hosts`:               {{Host: "x", From: []string{"a", ""}}},
 		`httpx: destination "x": an invalid network`:                                       {{Host: "x", Networks: []netip.Prefix{{}}}},
 		`httpx: destination "X": named twice`:                                              {{Host: "x"}, {Host: "X", Trusted: true}},
 	} {

@@ -42,6 +42,7 @@ func (r Request) String() string {
 type Failure struct {
 	Request
 	Why  string
+	Lost bool   // the code that sent it has lost its scope, or never had one
 	From string // the line that sent it, file:line; "" if unknown
 }
 

@@ -46,7 +46,7 @@ func ParsePattern(s string) (Pattern, error) {
 func ParseHost(s string) (Pattern, error) {
 	switch {
 	case s == "":
-		return Pattern{}, errors.New(`empty host; "*" is for all`)
+		return Pattern{}, errors.New(`empty host: use "*" for all hosts`)
 	case strings.Contains(s, "/") || strings.ContainsAny(s, "?#@ \t\r\n"):
 		return Pattern{}, errors.New(`want a host, such as "api.example.com", not a URL`)
 	}
@@ -79,7 +79,7 @@ func ParseHost(s string) (Pattern, error) {
 	case strings.HasPrefix(host, "*.") && len(host) > 2 && !strings.Contains(host[1:], "*"):
 		return Pattern{AnyBelow, host[1:], port}, nil
 	case strings.Contains(host, "*"):
-		return Pattern{}, errors.New(`"*" stands alone or for the first labels, as in "*.example.com"`)
+		return Pattern{}, errors.New(`"*" must stand alone, or in place of the first labels, as in "*.example.com"`)
 	}
 	return Pattern{OneHost, host, port}, nil
 }

@@ -69,7 +69,7 @@ func refuse(conn net.Conn) {
 	if req.Method == http.MethodConnect {
 		scheme, host = "https", strings.TrimSuffix(host, ":443")
 	}
-	why := fmt.Sprintf("httpxtest refused %s: a client with a transport of its own asked for it, which no route reaches: "+
+	why := fmt.Sprintf("httpxtest refused %s: the client has a transport of its own, which routes do not reach: "+
 		"give the client httpx.Wrap(transport), or see httpxtest.Main", host)
 	engine.Unscoped.Add(engine.Failure{
 		Request: engine.Request{Method: req.Method, Scheme: scheme, Host: host, Path: req.URL.EscapedPath()},
