@@ -19,7 +19,7 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// bearers are the ways for a request to carry a token.
+// bearers has the ways in which a request can carry a token.
 var bearers = []struct {
 	header string // it is in
 	put    func(h http.Header, token string)
@@ -29,7 +29,7 @@ var bearers = []struct {
 	{"User-Agent", func(h http.Header, token string) { h.Set("User-Agent", "Mozilla/5.0 (X11) Scope-Token/"+token) }},
 }
 
-// bearing returns a GET request with a token, carried in the i-th way.
+// bearing returns a GET request that carries a token in the i-th way.
 func bearing(t testing.TB, i int, url, token string) *http.Request {
 	t.Helper()
 	req := request(t, scope.Detach(context.Background()), http.MethodGet, url, nil)
@@ -37,7 +37,7 @@ func bearing(t testing.TB, i int, url, token string) *http.Request {
 	return req
 }
 
-// adopted is how Adopt(h) answers a request that has a header.
+// adopted returns the answer of Adopt(h) to a request with a header.
 func adopted(h http.HandlerFunc, header http.Header) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	r.Header = header
@@ -320,7 +320,7 @@ func TestAdoptedHandlerStreams(t *testing.T) {
 	assert.False(t, answers.Scan())
 }
 
-// What a handler starts and leaves behind stays in the scope, as everywhere.
+// A goroutine that a handler starts and leaves running stays in the scope, as everywhere.
 func TestAdoptedHandlerHijacks(t *testing.T) {
 	t.Parallel()
 	shared := serve(t, httpx.Adopt(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -350,9 +350,9 @@ func TestAdoptedHandlerHijacks(t *testing.T) {
 	assert.Equal(t, "ours: hello\n", string(answer))
 }
 
-// Whatever stands in the headers: the request is bound to the scope whose
-// token it carries, or refused with 410, or goes on as it came. TOKEN stands
-// for the token of a scope that lives, which is another in each process.
+// Whatever the headers are, there are three outcomes: the request is bound to the scope
+// whose token it carries, it is refused with 410, or it goes on unchanged. TOKEN stands
+// for the token of a live scope, which differs from process to process.
 func FuzzAdopt(f *testing.F) {
 	token := httpx.Token(scopetest.With(f, tenant.Bind("ours")))
 	for _, s := range []string{"", "x", "TOKEN", " TOKEN", "TOKEN;", "Scope-Token=", "Scope-Token=TOKEN",

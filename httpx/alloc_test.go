@@ -11,8 +11,8 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// What a request costs on its way through a Transport, in allocations, against
-// the transport below it alone.
+// This test counts the allocations of a request through a Transport, beyond those of the
+// transport below it.
 func TestTransportAllocates(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates too")

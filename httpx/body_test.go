@@ -19,8 +19,7 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// ends are the two kinds of fake that a route leads to: what holds for one of
-// them holds for the other.
+// ends has the two kinds of fake that a route can lead to. Both must behave alike.
 func ends(t *testing.T, h http.HandlerFunc) map[string]scope.Binding {
 	return map[string]scope.Binding{
 		"server":  httpx.Route("api.test", serve(t, h).URL),
@@ -28,7 +27,7 @@ func ends(t *testing.T, h http.HandlerFunc) map[string]scope.Binding {
 	}
 }
 
-// lateTrailer is a body at whose end a trailer gets its value.
+// lateTrailer is a body that sets a trailer when it ends.
 type lateTrailer struct {
 	io.Reader
 	req *http.Request

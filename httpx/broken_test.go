@@ -15,7 +15,7 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// quits are the ways for a handler not to return.
+// quits has the ways in which a handler can end without returning.
 var quits = map[string]func(){
 	"panics": func() { panic(http.ErrAbortHandler) },
 	"exits":  runtime.Goexit,
@@ -86,8 +86,8 @@ func TestErrAbortHandlerIsNotLogged(t *testing.T) {
 	assert.Empty(t, logged.String())
 }
 
-// logs collects what the log package prints. It is the process's, so the test
-// can't be parallel.
+// logs collects the output of package log. That output is global, so the test can't be
+// parallel.
 func logs(t *testing.T) *bytes.Buffer {
 	t.Setenv("HTTPX_TEST_SERIAL", "1")
 	var b bytes.Buffer

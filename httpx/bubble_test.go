@@ -11,8 +11,9 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// A piped server has connections without sockets, so that it may stand in a
-// synctest bubble, where time is fake and how busy the machine is plays no part.
+// A piped server has connections without sockets. So it works in a bubble of
+// testing/synctest, where time is fake, and where it does not matter how busy the machine
+// is.
 type piped struct {
 	conns chan net.Conn
 	done  chan struct{}
@@ -51,8 +52,8 @@ func pipeTo(h http.Handler) (tr *http.Transport, stop func()) {
 	}
 }
 
-// ways are the ways to reach a handler at http://api.test: without us, through
-// us but unrouted, and by each kind of route. tr is pipeTo's for the handler.
+// ways has the ways to reach a handler at http://api.test: without this package, with it
+// but unrouted, and with each kind of route. tr is the result of pipeTo for the handler.
 var ways = map[string]func(tr *http.Transport, h http.Handler) (http.RoundTripper, scope.Binding){
 	"plain": func(tr *http.Transport, _ http.Handler) (http.RoundTripper, scope.Binding) {
 		return tr, scope.Binding{}
@@ -71,8 +72,8 @@ var ways = map[string]func(tr *http.Transport, h http.Handler) (http.RoundTrippe
 	},
 }
 
-// eachWay runs f in a bubble for each way, with a client that goes it, and the
-// context to send with.
+// eachWay runs f in a bubble for each way, with a client for that way and the context to
+// send with.
 func eachWay(t *testing.T, h http.HandlerFunc, f func(t *testing.T, client *http.Client, ctx context.Context)) {
 	for name, way := range ways {
 		t.Run(name, func(t *testing.T) {

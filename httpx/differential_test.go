@@ -20,8 +20,8 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// A scenario is a handler and what a client sends it. Whatever the way between
-// the two, both ends must see the same.
+// A scenario is a handler and a request. Both ends must see the same, whatever is between
+// them.
 type scenario struct {
 	name    string
 	handler func(w http.ResponseWriter, r *http.Request, note func(...any))
@@ -46,7 +46,7 @@ type outcome struct {
 	CutOff   bool
 }
 
-// exchanged is one message as its receiver has it.
+// exchanged is one message as its receiver sees it.
 type exchanged struct {
 	Line, Host string
 	Header     http.Header
@@ -56,7 +56,8 @@ type exchanged struct {
 	Close      bool
 }
 
-// The yardstick is net/http: its transport alone is how it should be.
+// The yardstick is net/http: an outcome is right if it is that of package http's
+// transport alone.
 func TestEveryWayIsAsThePackageHTTPsOwn(t *testing.T) {
 	t.Parallel()
 	for _, s := range scenarios {

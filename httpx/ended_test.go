@@ -15,8 +15,8 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// outlive returns what ask answers on a goroutine of ctx's scope that waits
-// until that has ended.
+// outlive returns the result of ask on a goroutine of ctx's scope, after that scope has
+// ended.
 func outlive(ctx context.Context, end func(), ask func() string) string {
 	ended, answer := make(chan struct{}), make(chan string)
 	scope.Go(ctx, func(context.Context) {
@@ -86,9 +86,8 @@ func TestRouteOfALiveScopeIsReachedAfterAnInnerOneEnded(t *testing.T) {
 	}, httpx.Route(real.host(), fake.URL))
 }
 
-// The goroutines of an idle connection carry the label of the request that
-// dialled it, for as long as the connection lasts. They must not keep alive
-// what the scope held.
+// The goroutines of an idle connection have the label of the request that dialled it, as
+// long as the connection lasts. They must not keep the scope's values alive.
 func TestWhatAScopeHeldIsCollectedWithAConnectionStillOpen(t *testing.T) {
 	t.Parallel()
 	type large [1 << 20]byte
@@ -118,7 +117,7 @@ func TestWhatAScopeHeldIsCollectedWithAConnectionStillOpen(t *testing.T) {
 	assert.EqualValues(t, 1, fake.conns.Load(), "connections: the first was to stay open")
 }
 
-// eventually collects garbage until done is closed, and says whether it was.
+// eventually collects garbage until done is closed, and reports whether that happened.
 func eventually(done <-chan struct{}) bool {
 	for range 1000 {
 		runtime.GC()

@@ -8,7 +8,7 @@ import (
 	"github.com/scopetree/scope/httpx/internal/address"
 )
 
-// Rewrite is what a request's URL becomes at a target.
+// Rewrite returns the URL of a request at a target.
 func Rewrite(u *url.URL, target string) (*url.URL, error) {
 	t, err := address.ParseTarget(target)
 	if err != nil {
@@ -21,7 +21,7 @@ func Rewrite(u *url.URL, target string) (*url.URL, error) {
 	return out, nil
 }
 
-// Takes says whether a host pattern is for a URL.
+// Takes reports whether a host pattern takes requests for a URL.
 func Takes(host string, u *url.URL) (bool, error) {
 	p, err := address.ParsePattern(host)
 	if err != nil {
@@ -30,7 +30,8 @@ func Takes(host string, u *url.URL) (bool, error) {
 	return p.Takes(address.OriginOf(u)), nil
 }
 
-// WithToken is what a request of ctx's scope is sent as where no route takes it.
+// WithToken returns the form in which a request of ctx's scope is sent if no route takes
+// it.
 func WithToken(ctx context.Context, req *http.Request) *http.Request {
 	if _, tokens, _ := decide(ctx, req); tokens {
 		return withToken(ctx, req)
@@ -38,7 +39,7 @@ func WithToken(ctx context.Context, req *http.Request) *http.Request {
 	return req
 }
 
-// Redeemable says whether a token is still kept.
+// Redeemable reports whether a token is still kept.
 func Redeemable(token string) bool {
 	_, ok := redeemable.Load(token)
 	return ok

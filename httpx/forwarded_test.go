@@ -50,7 +50,7 @@ func TestRouteTellsTheTargetOfTheOriginalHost(t *testing.T) {
 	}
 }
 
-// Such as those of a gateway, which are about its own client.
+// A gateway sets such headers about its own client.
 func TestRouteKeepsTheForwardedHeadersOfTheRequest(t *testing.T) {
 	t.Parallel()
 	fake := serve(t, tellSeen)

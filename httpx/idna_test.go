@@ -10,7 +10,7 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// One host may be written in several ways (RFC 5891).
+// A host can be written in several ways (RFC 5891).
 func TestAHostIsTheSameInEachForm(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ route, url string }{

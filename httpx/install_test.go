@@ -17,8 +17,8 @@ import (
 // original is http.DefaultTransport as it was before TestMain.
 var original = http.DefaultTransport
 
-// uninstalled undoes what TestMain installed until the test ends, which so can't
-// be parallel: the default transport is the process's.
+// uninstalled undoes the Install of TestMain until the test ends. The default transport
+// is global, so the test can't be parallel.
 func uninstalled(t *testing.T) {
 	t.Setenv("HTTPX_TEST_SERIAL", "1")
 	uninstall()
@@ -110,7 +110,7 @@ func TestTransportAsTheDefaultTransportDecidesOnce(t *testing.T) {
 func TestClientsWithATransportOfTheirOwnFollowTheRoutesOnce(t *testing.T) {
 	t.Parallel()
 	a, b, c := serve(t, says("a")), serve(t, says("b")), serve(t, says("c"))
-	// Decided twice, a request for a would arrive at c.
+	// If its route were looked up twice, a request for a would arrive at c.
 	ctx := scope.With(t.Context(), httpx.Route(a.host(), b.URL), httpx.Route(b.host(), c.URL))
 	for name, rt := range map[string]http.RoundTripper{
 		"installed":          http.DefaultTransport,
@@ -126,7 +126,7 @@ func TestClientsWithATransportOfTheirOwnFollowTheRoutesOnce(t *testing.T) {
 	}
 }
 
-// states starts a server that tells of its connections' states.
+// states starts a server that sends the states of its connections to a channel.
 func states(t *testing.T) (*httptest.Server, <-chan http.ConnState) {
 	seen := make(chan http.ConnState, 100)
 	s := httptest.NewUnstartedServer(says("fake"))
@@ -136,7 +136,7 @@ func states(t *testing.T) (*httptest.Server, <-chan http.ConnState) {
 	return s, seen
 }
 
-// await waits for a state, and returns those before it.
+// await waits for a state, and returns the states before it.
 func await(seen <-chan http.ConnState, want http.ConnState) (before []http.ConnState) {
 	for state := range seen {
 		if state == want {
@@ -203,7 +203,7 @@ func TestCloseIdleConnectionsReachesNoScopes(t *testing.T) {
 	assert.Len(t, connsOf(await(seen, http.StateClosed)), 1, "it reaches none of a scope's connections")
 }
 
-// What one test does to its server must not reach another's connections:
+// A test that closes its server must not close another test's connections:
 // httptest.Server.Close closes those of the default transport.
 func TestServersCloseLeavesASiblingsConnectionsAlone(t *testing.T) {
 	uninstalled(t)

@@ -23,8 +23,8 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// What a handler and its client can see is the same on a socket and in memory. An
-// imitation of package http's server had each of these wrong.
+// A handler and its client must see the same on a socket and in memory. An imitation of
+// package http's server got each of these wrong.
 var alike = []struct {
 	name    string
 	handler http.HandlerFunc
@@ -231,8 +231,8 @@ func TestInMemoryIsLikeASocket(t *testing.T) {
 	}
 }
 
-// A handler's transport may be the process's. Each request has the scope of its own
-// sender, whatever connection brings it.
+// A HandlerTransport may belong to the whole process. Each request has the scope of its
+// own sender, whatever connection it comes over.
 func TestOneHandlerTransportForAllScopes(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]httpx.RouteOption{"HTTP/1": nil, "HTTP/2": {httpx.HTTP2}} {

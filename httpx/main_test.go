@@ -10,8 +10,8 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// uninstall undoes what TestMain installed. Serial tests of Install call it,
-// and install again when they are done.
+// uninstall undoes the Install of TestMain. Serial tests of Install call it, and install
+// again at their end.
 var uninstall func()
 
 func TestMain(m *testing.M) {
@@ -27,8 +27,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// work is run by a goroutine that is older than every test, and so inherits
-// from none.
+// work has functions for a goroutine that is older than every test, and so inherits no
+// scope.
 var work = make(chan func())
 
 func startWorker() (stop func()) {

@@ -14,8 +14,9 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// Ten thousand requests, whole and broken off in each way, with a scope that ends and
-// without: goleak, in TestMain, finds what any of them leaves behind.
+// This test sends ten thousand requests, complete ones and ones that break off, with a
+// scope that ends and without. goleak in TestMain finds goroutines that any of them
+// leaves behind.
 func TestRequestsInMemoryLeaveNothing(t *testing.T) {
 	t.Parallel()
 	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

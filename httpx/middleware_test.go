@@ -17,13 +17,14 @@ import (
 
 var tenant = scope.NewKey("test.tenant", "none")
 
-// tellTenant answers with what code without a context sees, and code with one.
+// tellTenant answers with the tenant that code without a context sees, and the one that
+// code with a context sees.
 func tellTenant(w http.ResponseWriter, r *http.Request) {
 	io.WriteString(w, tenant.Get()+" "+scope.Get(r.Context(), tenant))
 }
 
-// adopt puts a scope into the context of requests that name a tenant, as
-// authentication would.
+// adopt adds a scope to the context of requests that name a tenant, as an authentication
+// middleware would.
 func adopt(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if name := r.Header.Get("X-Tenant"); name != "" {
@@ -65,7 +66,7 @@ func TestMiddlewareBindsTheScopeAgainAfterARequest(t *testing.T) {
 	}, tenant.Bind("outer"))
 }
 
-// Both requests are served by one goroutine: that of the connection.
+// One goroutine serves both requests: that of the connection.
 func TestSecondRequestOfAConnectionDoesNotSeeTheFirstsScope(t *testing.T) {
 	t.Parallel()
 	s := serve(t, adopt(httpx.Middleware(http.HandlerFunc(tellTenant))).ServeHTTP)
@@ -82,8 +83,9 @@ func TestSecondRequestOfAConnectionDoesNotSeeTheFirstsScope(t *testing.T) {
 	assert.EqualValues(t, 1, s.conns.Load(), "connections")
 }
 
-// With the labels carrier a server's goroutines inherit from who started it.
-// With every carrier Config.BaseContext says it, and Middleware binds it.
+// With the labels carrier, a server's goroutines inherit from the goroutine that started
+// the server. With every carrier, Config.BaseContext can set the scope, and Middleware
+// binds it.
 func TestMiddlewareBindsTheScopeThatTheServerWasStartedIn(t *testing.T) {
 	t.Parallel()
 	inScope(t, func(ctx context.Context) {

@@ -16,8 +16,8 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// inherited is what code sees that can only have inherited its scope: the
-// fake's answer where goroutines inherit, the real server's where they don't.
+// inherited is the answer for code that can only have inherited its scope: the fake's
+// where goroutines inherit, and the real server's where they don't.
 func inherited(fake string) string {
 	if labels() {
 		return fake
@@ -25,8 +25,8 @@ func inherited(fake string) string {
 	return "real"
 }
 
-// The case this library exists for: 200 parallel tests ask the same URL, and
-// each reaches its own fake, by every way that work spreads.
+// This is the case for which the library exists: 200 parallel tests ask the same URL, in
+// every way in which work spreads, and each reaches its own fake.
 func TestParallelTestsReachTheirOwnFake(t *testing.T) {
 	t.Parallel()
 	real := serve(t, says("real"))
@@ -53,7 +53,7 @@ func TestParallelTestsReachTheirOwnFake(t *testing.T) {
 	}
 }
 
-// Parallel tests are as many as there are processors. Here all 200 wait for
+// Only as many tests run in parallel as there are processors. So here all 200 wait for
 // each other, and then ask at once.
 func TestSiblingsThatAskAtOnceReachTheirOwnFake(t *testing.T) {
 	t.Parallel()

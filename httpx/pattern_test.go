@@ -53,7 +53,7 @@ func TestHostPatternTakes(t *testing.T) {
 	}
 }
 
-// malformedHosts are what can't be a route's host, and what the error says.
+// malformedHosts has texts that can't be a route's host, with the errors.
 var malformedHosts = map[string]string{
 	"":                     `empty host: use "*" for all hosts`,
 	"http://api.test":      `want a host, such as "api.example.com", not a URL`,

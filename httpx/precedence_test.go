@@ -103,7 +103,7 @@ func TestRoutesLeaveRequestsAloneThatPackageHTTPRejects(t *testing.T) {
 	}
 }
 
-// The default is the process's, so these can't be parallel.
+// Serial: the default is the whole process's.
 func TestBaseURLsDefaultIsTheLastResort(t *testing.T) {
 	restore := httpx.BaseURL.SetDefault("http://default.base")
 	defer restore()

@@ -8,9 +8,9 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// Whatever the request's URL: its rewritten form is for the target's host and
-// no other, ends with the request's path, escapes included, and has its query;
-// and the request's own URL is as it was.
+// Whatever the URL of a request is, its rewritten form is for the target's host and no
+// other. It ends with the request's path, with its escapes, and has the request's query.
+// The request's own URL does not change.
 func FuzzRewrite(f *testing.F) {
 	for _, tt := range rewrites {
 		f.Add(tt.url, "", tt.target)
@@ -56,8 +56,8 @@ func FuzzRewrite(f *testing.F) {
 		if got.RawQuery != u.RawQuery || got.ForceQuery != u.ForceQuery {
 			t.Errorf("%q at %q: query %q, want %q", rawURL, rawTarget, got.RawQuery, u.RawQuery)
 		}
-		// What is sent says the same as the URL: no part of the path became a
-		// host or a query on the way.
+		// The request line says the same as the URL. No part of the path became a host or
+		// a query.
 		sent, err := url.ParseRequestURI(got.RequestURI())
 		if path != "*" && (err != nil || sent.EscapedPath() != nonEmpty(got.EscapedPath()) || sent.RawQuery != got.RawQuery || sent.Host != "") {
 			t.Errorf("%q at %q: the request line has %q (%v)", rawURL, rawTarget, got.RequestURI(), err)

@@ -40,8 +40,8 @@ func serve(t testing.TB, h http.HandlerFunc) *server {
 	return s
 }
 
-// down is where no server is. The port of one that was closed would not do:
-// another test's may have it the next moment.
+// down is an address without a server. The port of a closed server would not do, because
+// another test may get it the next moment.
 const down = "http://127.0.0.1:1"
 
 // says is a handler that answers with a word.
@@ -52,8 +52,8 @@ func says(word string) http.HandlerFunc {
 // host is the server's host and port, as a route takes it.
 func (s *server) host() string { return s.Listener.Addr().String() }
 
-// labels says whether every goroutine inherits its scope. Where it doesn't,
-// only scope.Run, scope.Go and scope.Wrap bind.
+// labels reports whether every goroutine inherits its scope. If not, only scope.Run,
+// scope.Go and scope.Wrap bind.
 func labels() bool { return scope.Carrier() == "labels" }
 
 // inScope runs f with its goroutine bound to a scope of the test's that has

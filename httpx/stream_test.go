@@ -17,9 +17,9 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// memory returns a client whose requests for any host are answered by h, and
-// the context to send them with. In a synctest bubble it says when a handler,
-// or a client, is waiting, and that no goroutine is left.
+// memory returns a client whose requests for any host go to h, and the context to send
+// them with. In a bubble of testing/synctest, a test can tell that a handler or a client
+// is waiting, and that no goroutine is left.
 func memory(ctx context.Context, h http.HandlerFunc) (*http.Client, context.Context) {
 	return &http.Client{Transport: httpx.Wrap(roundTripper(nil))}, scope.With(ctx, httpx.RouteHandler("*", h))
 }
@@ -257,7 +257,7 @@ func TestRouteHandlerWorksInABubbleWithFakeTime(t *testing.T) {
 	})
 }
 
-// A flush of nothing has nothing to wait for, however slow the client is.
+// A flush without data does not wait, however slow the client is.
 func TestAFlushOfNothingDoesNotWaitForTheClient(t *testing.T) {
 	t.Parallel()
 	flushed := make(chan struct{})

@@ -15,8 +15,8 @@ import (
 
 func quote(s string) string { return fmt.Sprintf("%q", s) }
 
-// rewrites are requests' URLs, targets, and what the one becomes at the other.
-// FuzzRewrite starts from them.
+// rewrites has URLs of requests, targets, and the resulting URLs. FuzzRewrite starts with
+// them.
 var rewrites = []struct{ target, url, want string }{
 	{"http://127.0.0.1:1234", "https://api.test", "http://127.0.0.1:1234"},
 	{"http://127.0.0.1:1234", "https://api.test/", "http://127.0.0.1:1234/"},
@@ -125,7 +125,7 @@ func TestRewriteOfAPathWithoutASlash(t *testing.T) {
 	assert.Equal(t, "http://h/v3/users", got.String())
 }
 
-// malformedTargets are what requests can't be sent to, and what the error says.
+// malformedTargets has texts that can't be a route's target, with the errors.
 var malformedTargets = map[string]string{
 	"":                             `target "": missing scheme`,
 	"localhost:80":                 `target "localhost:80": missing scheme`,

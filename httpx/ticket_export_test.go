@@ -1,6 +1,6 @@
 package httpx
 
-// TicketOf and ScopeOf are what tells the proxy of a scope.
+// TicketOf and ScopeOf are the functions by which the proxy learns of a scope.
 var (
 	TicketOf = ticketOf
 	ScopeOf  = scopeOf

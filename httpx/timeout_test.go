@@ -14,8 +14,7 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// stalls answers nothing, or at /body only the beginning, until the client
-// gives up.
+// stalls sends nothing, or at /body only the beginning of one, until the client gives up.
 func stalls(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/body" {
 		io.WriteString(w, "begun, ")

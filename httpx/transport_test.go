@@ -16,7 +16,7 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// A spyBody is a request's body that knows how often it was closed.
+// A spyBody is a request's body that counts how many times it was closed.
 type spyBody struct {
 	io.Reader
 	closed atomic.Int32

@@ -63,7 +63,7 @@ func TestRefusalIsErrRefused(t *testing.T) {
 	assert.True(t, errors.As(err, &asURL))
 }
 
-// None takes it, because package http would not send it.
+// No route takes it, because package http would not send it.
 func TestRefusalListsTheBaseURL(t *testing.T) {
 	t.Parallel()
 	ctx := scope.With(t.Context(), httpx.Unrouted.Bind(httpx.Refuse), httpx.BaseURL.Bind("http://127.0.0.1:1/base"))

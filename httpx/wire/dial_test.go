@@ -104,7 +104,7 @@ func trimBrackets(host string) string {
 	return host
 }
 
-// A name in the allow-list is no promise of what it stands for.
+// A name in the list of destinations does not promise to which address it resolves.
 func TestTheResolvedAddressIsChecked(t *testing.T) {
 	t.Parallel()
 	fake := serve(t, says("fake"))
@@ -122,8 +122,8 @@ func TestTheResolvedAddressIsChecked(t *testing.T) {
 	assert.EqualValues(t, 1, fake.conns.Load(), "connections: an idle one of other routes is not used")
 }
 
-// Each connection is to an address that was checked, whatever the name stood
-// for before.
+// Each connection is to an address that was checked, whatever the name resolved to
+// before.
 func TestANameThatComesToStandForAnotherAddress(t *testing.T) {
 	t.Parallel()
 	fake := serve(t, says("fake"))
@@ -137,8 +137,8 @@ func TestANameThatComesToStandForAnotherAddress(t *testing.T) {
 	}
 }
 
-// standingFor returns a resolver in memory. Each look-up answers with the next
-// address, and the last one for ever.
+// standingFor returns a resolver in memory. Each look-up gets the next address, and then
+// the last one again and again.
 func standingFor(addrs ...string) *net.Resolver {
 	var asked atomic.Int64
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {

@@ -5,7 +5,8 @@ import (
 	"net/netip"
 )
 
-// Dialable says why an address must not be dialled for a destination.
+// Dialable returns the reason why an address must not be dialled for a destination, or
+// nil.
 func Dialable(d Destination, addr string) error {
 	made, err := newDestination(d)
 	if err != nil {

@@ -41,8 +41,8 @@ func serve(t testing.TB, h http.HandlerFunc) *server {
 	return s
 }
 
-// down is where no server is. The port of one that was closed would not do:
-// another test's may have it the next moment.
+// down is an address without a server. The port of a closed server would not do, because
+// another test may get it the next moment.
 const down = "http://127.0.0.1:1"
 
 // says is a handler that answers with a word.

@@ -18,7 +18,7 @@ import (
 	"github.com/scopetree/scope/propagation"
 )
 
-// How requests are sent that a route from the wire takes.
+// These tests are about requests that a route from the wire takes.
 
 func TestAWireRouteOverTLS(t *testing.T) {
 	t.Parallel()

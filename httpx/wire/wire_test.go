@@ -28,7 +28,7 @@ func allow(t testing.TB, to ...wire.Destination) *wire.Entry {
 	return w
 }
 
-// travel returns what ctx's scope is in another process, where w is allowed.
+// travel returns the scope that ctx's scope becomes in another process, which allows w.
 func travel(t testing.TB, ctx context.Context, w *wire.Entry) (context.Context, error) {
 	t.Helper()
 	p, err := propagation.New(propagation.Config{
@@ -42,7 +42,7 @@ func travel(t testing.TB, ctx context.Context, w *wire.Entry) (context.Context, 
 	return p.Extract(scope.Detach(context.Background()), c)
 }
 
-// arrive is [travel] for what must arrive.
+// arrive is [travel] for routes that must be accepted.
 func arrive(t testing.TB, w *wire.Entry, b ...scope.Binding) context.Context {
 	t.Helper()
 	ctx, err := travel(t, scope.With(t.Context(), b...), w)
@@ -134,8 +134,7 @@ func TestOnlyRoutesToDestinationsTravel(t *testing.T) {
 	assert.EqualError(t, err, `httpx: route "api.test": target "localhost:80": missing scheme`)
 }
 
-// What the receiver says of its requests holds for those that no route from the
-// wire takes.
+// The receiver's policy applies to requests that no route from the wire takes.
 func TestTheReceiversPolicyStays(t *testing.T) {
 	t.Parallel()
 	fake := serve(t, says("fake"))
@@ -192,8 +191,7 @@ func TestARouteToNoDestinationIsRefusedWithAllThatCameWithIt(t *testing.T) {
 	assert.Zero(t, b)
 }
 
-// Who may send routes may still not have requests for any host sent to a
-// destination.
+// A peer that may send routes can't have requests for any host sent to a destination.
 func TestADestinationIsForTheHostsThatItNames(t *testing.T) {
 	t.Parallel()
 	every := allow(t, wire.Destination{Host: "127.0.0.1"})
@@ -265,7 +263,7 @@ func TestDestinationsAreChecked(t *testing.T) {
 	assert.ErrorIs(t, err, wire.ErrDestination, "none")
 }
 
-// Whatever a peer signs: what is decoded is encoded again, to the same.
+// Whatever a peer signs: text that can be decoded is encoded to the same text again.
 func FuzzRoutes(f *testing.F) {
 	w := wire.Routes(wire.Destination{Host: "127.0.0.1"}, wire.Destination{Host: "*.preview.test:80"})
 	for _, s := range []string{

@@ -19,7 +19,7 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// down is where no server is.
+// down is an address without a server.
 const down = "http://127.0.0.1:1"
 
 type roundTripper func(*http.Request) (*http.Response, error)

@@ -19,8 +19,8 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// uninstalled undoes what TestMain installed until the test ends, which so can't
-// be parallel: the default transport is the process's.
+// uninstalled undoes the Install of TestMain until the test ends. The default transport
+// is global, so the test can't be parallel.
 func uninstalled(t *testing.T) {
 	t.Setenv("HTTPX_TEST_SERIAL", "1")
 	uninstall()
@@ -58,7 +58,7 @@ func TestUninstallLeavesWhatReplacedItSince(t *testing.T) {
 	assert.True(t, http.DefaultTransport == http.RoundTripper(others))
 }
 
-// A clone outlives its installation: it sends as the original would.
+// A clone may outlive its installation. Then it sends as the original would.
 func TestACloneSendsAsTheOriginalAfterUninstall(t *testing.T) {
 	uninstalled(t)
 	real := serve(t, says("real"))
@@ -107,8 +107,8 @@ func secure(t *testing.T) (*httptest.Server, *http.Transport) {
 	}
 }
 
-// The original may have been used: its connections, of HTTP/2 too, serve nobody
-// any more, and it has left nothing behind that asks servers for HTTP/2.
+// The original may have been used before. No request uses its connections any more, those
+// of HTTP/2 included, and it no longer asks servers for HTTP/2.
 func TestATransportThatWasUsedBeforeIsHookedToo(t *testing.T) {
 	uninstalled(t)
 	real, used := secure(t)
@@ -127,9 +127,9 @@ func TestATransportThatWasUsedBeforeIsHookedToo(t *testing.T) {
 	}
 }
 
-// Its pool of HTTP/2 connections, which package http asks before the Proxy func,
-// gets none from what sends for it: else a routed request would leave over the
-// connection of an unrouted one.
+// Its pool of HTTP/2 connections must get none of the connections of the clones that send
+// for it. Package http asks the pool before it calls the Proxy func, so a routed request
+// would otherwise leave over the connection of an unrouted one.
 func TestAUsedTransportsPoolGetsNoConnectionFromAScope(t *testing.T) {
 	uninstalled(t)
 	real, used := secure(t)
@@ -143,10 +143,10 @@ func TestAUsedTransportsPoolGetsNoConnectionFromAScope(t *testing.T) {
 	}, httpx.RouteHandler("127.0.0.1", says("fake")))
 }
 
-// Why HTTP/2 is off: package http asks its pool of HTTP/2 connections, which has
-// them by address, before it asks the Proxy func. So a client that turns it on
-// for its clone escapes, once a connection to the real host is there. If this
-// fails on some future Go, HTTP/2 may be allowed.
+// This is why HTTP/2 is off: package http asks its pool of HTTP/2 connections, by
+// address, before it calls the Proxy func. So a client that turns HTTP/2 on for its clone
+// escapes, once there is a connection to the real host. If this test fails on a future
+// Go, HTTP/2 may be allowed.
 func TestAClientThatTurnsHTTP2OnAgainEscapes(t *testing.T) {
 	uninstalled(t)
 	real, used := secure(t)

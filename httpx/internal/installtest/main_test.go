@@ -25,11 +25,11 @@ var original = http.DefaultTransport.(*http.Transport)
 // it, and install again when they are done.
 var uninstall func()
 
-// aClone is one that every test shares, as an SDK's package variable is.
+// aClone is a clone that all tests share, like one in an SDK's package variable.
 var aClone *http.Transport
 
 func TestMain(m *testing.M) {
-	// Nothing is to depend on how fast the machine is.
+	// No test may depend on how fast the machine is.
 	original.ExpectContinueTimeout, original.TLSHandshakeTimeout = time.Hour, time.Hour
 	uninstall = httpx.Install()
 	if err := goleak.Find(); err != nil {
@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// clone does what many SDKs do.
+// clone makes a clone as many SDKs do.
 func clone() *http.Transport { return http.DefaultTransport.(*http.Transport).Clone() }
 
 // eachClient runs f with http.DefaultClient and with a client that has a clone,

@@ -12,8 +12,8 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// The case this library exists for, with the type of http.DefaultTransport kept:
-// 200 parallel tests ask the same URL, and each reaches its own fake.
+// This is the case for which the library exists, with http.DefaultTransport of the same
+// type as before: 200 parallel tests ask the same URL, and each reaches its own fake.
 func TestParallelTestsReachTheirOwnFake(t *testing.T) {
 	t.Parallel()
 	clients := []*http.Client{http.DefaultClient, {Transport: aClone}}
@@ -52,7 +52,7 @@ func TestScopesWithoutALifetimeReachTheirOwnFake(t *testing.T) {
 	})
 }
 
-// What is sent inside of a test's server is in the test's scope.
+// A request that is sent in a test's server is in the test's scope.
 func TestHandlersSendInTheRequestsScope(t *testing.T) {
 	t.Parallel()
 	key := scope.NewKey("hookedtest.who", "nobody")

@@ -18,7 +18,7 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// connection sends a request, and says which connection it went over.
+// connection sends a request, and returns the connection that it went over.
 func connection(t *testing.T, ctx context.Context, client *http.Client, url string) (conn any, reused bool) {
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
 		conn, reused = i.Conn, i.Reused
@@ -134,7 +134,7 @@ func TestUnroutedRequestsGoWhereTheyWereSent(t *testing.T) {
 		"and a routed host on loopback by its route")
 }
 
-// What Install can't reach.
+// These are the clients that Install can't reach.
 func TestAClientThatTakesAnotherProxyFuncIsNotRouted(t *testing.T) {
 	t.Parallel()
 	real := serve(t, says("real"))

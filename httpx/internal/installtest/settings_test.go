@@ -22,8 +22,8 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// fresh installs on a transport of its own until the test ends, which so can't be
-// parallel.
+// fresh installs on a transport of its own until the test ends. The default transport is
+// global, so the test can't be parallel.
 func fresh(t *testing.T) *http.Transport {
 	uninstalled(t)
 	mine := likeDefault()
@@ -47,8 +47,8 @@ func secureServer(t *testing.T) *httptest.Server {
 	return s
 }
 
-// What a program sets on http.DefaultTransport after Install counts, at once: in a
-// scope, in none, for the transport and for the clones that are made then.
+// Settings that a program changes on http.DefaultTransport after Install count at once:
+// in a scope and in none, for the transport and for clones that are made then.
 func TestSettingsAfterInstallCount(t *testing.T) {
 	server := secureServer(t)
 	slow := serve(t, func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
@@ -195,7 +195,8 @@ func TestAWebSocketOverHTTPSIsRouted(t *testing.T) {
 // A user's own swap, before and after Install.
 func TestASwapOfTheDefaultTransport(t *testing.T) {
 	fake, other := serve(t, says("fake")), serve(t, says("other"))
-	// Decided twice, a request for api.test would arrive at the other.
+	// If its route were looked up twice, a request for api.test would arrive at the
+	// other.
 	ctx := scope.With(t.Context(), httpx.Route("api.test", fake.URL), httpx.Route(parse(t, fake.URL).Host, other.URL))
 	check := func(t *testing.T, pointer http.RoundTripper) {
 		for _, client := range []*http.Client{http.DefaultClient, {Transport: pointer}, httpx.Client(), {Transport: http.DefaultTransport}} {

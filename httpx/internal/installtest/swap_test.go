@@ -11,8 +11,8 @@ import (
 	"github.com/scopetree/scope/httpx"
 )
 
-// What a program may do with http.DefaultTransport before Install and after, and
-// however often it calls it.
+// A program may change http.DefaultTransport before Install and after, and may call
+// Install any number of times.
 func TestSwapsAndInstallsInAnyOrder(t *testing.T) {
 	swap := func() { http.DefaultTransport = httpx.Wrap(http.DefaultTransport) }
 	zero := func() { http.DefaultTransport = new(httpx.Transport) }
@@ -48,7 +48,7 @@ func TestSwapsAndInstallsInAnyOrder(t *testing.T) {
 				step()
 			}
 			a, b, c := serve(t, says("a")), serve(t, says("b")), serve(t, says("c"))
-			// Decided twice, and not just passed on, a request for a would arrive at c.
+			// If its route were looked up twice, a request for a would arrive at c.
 			inJob(t, func(ctx context.Context) {
 				assert.Equal(t, "b", get(ctx, http.DefaultClient, a.URL))
 				assert.Equal(t, "b", get(ctx, httpx.Client(), a.URL))

@@ -18,8 +18,8 @@ import (
 	"github.com/scopetree/scope/propagation"
 )
 
-// Routes that came over the wire. httpx's own tests have all that they may and
-// may not do; these are for the way that a request takes here, over a ticket.
+// These tests are about routes from the wire on the way through the proxy, which uses
+// tickets. The tests of package wire have the rules.
 
 // arrive returns a scope with bindings as another process has it, which allows
 // routes to one destination.

@@ -154,7 +154,8 @@ func TestAClosedServerServesNoConnection(t *testing.T) {
 	client.Close()
 }
 
-// A request and its answer over one connection: how much a buffer is worth.
+// This benchmark sends a request and its answer over one connection. It shows what a
+// buffer is worth.
 func BenchmarkPingPong(b *testing.B) {
 	for name, pipe := range map[string]func() (net.Conn, net.Conn){
 		"net.Pipe": net.Pipe,

@@ -1,5 +1,5 @@
-// Package conntest runs golang.org/x/net's tests of connections. It is a module of
-// its own for that dependency's sake.
+// Package conntest runs the connection tests of golang.org/x/net. It is a module of its
+// own because of that dependency.
 package conntest
 
 import (
