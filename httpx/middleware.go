@@ -23,12 +23,15 @@ import (
 //
 // Of two bindings of the same key the later one counts. The scope is derived from the
 // one in the request's context, such as from an outer middleware, or else from the
-// scope of the goroutine that started the server. bind runs in that one. The scope that
-// Middleware derives has no end of its own: what next leaves running keeps its values, and
-// [Install] keeps connections from one request to the next. A scope that next derives is in
-// its own context only: the goroutine stays bound to the request's scope. So put the
-// middleware that sets a scope outside of this one. The check outerscope of
-// cmd/scopevet finds code that forgets this within a function.
+// scope of the goroutine that started the server. A bind that reads this scope must pass
+// r.Context().
+//
+// The request's scope has no end of its own. Goroutines that next leaves running keep its
+// values, and connections are kept from one request to the next (see [Install]).
+//
+// A scope that next derives is in its own context only: the goroutine stays bound to the
+// request's scope. So put the middleware that sets a scope outside of this one. The check
+// outerscope of cmd/scopevet finds code that forgets this within a function.
 //
 // To serve a request in the scope of the test that sends it, use [Adopt]. It is not
 // an option of Middleware, because production code must never use it.
