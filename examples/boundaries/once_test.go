@@ -41,15 +41,15 @@ func TestACacheForEachScopeKeepsItsOwn(t *testing.T) {
 	assert.Equal(t, "hello, grace", cached(grace))
 }
 
-func TestAResourceIsOpenedOnTheGoroutineThatAsks(t *testing.T) {
+func TestAResourceIsOpenedInTheScopeThatAsks(t *testing.T) {
 	t.Parallel()
 	ada, grace, _ := adaAndGrace(t)
 	clients := scope.NewResource(NewClientWrong, nil)
 
-	assert.Equal(t, "hello, nobody", clients.Get(ada).Greet()) // this goroutine is not bound to Ada's scope
+	assert.Equal(t, "hello, ada", clients.Get(ada).Greet()) // this goroutine is bound to no scope
 
-	scope.Run(grace, func(ctx context.Context) {
-		assert.Equal(t, "hello, grace", clients.Get(ctx).Greet())
+	scope.Run(ada, func(context.Context) {
+		assert.Equal(t, "hello, grace", clients.Get(grace).Greet())
 	})
 }
 
