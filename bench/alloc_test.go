@@ -8,7 +8,8 @@ import (
 	"github.com/scopetree/scope/bench"
 )
 
-// Allocations are exact, so these fail. Serial: they are counted process-wide.
+// Allocations are exact, so this test can fail. It is serial, because they are
+// counted for the whole process.
 func TestAllocations(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
@@ -22,7 +23,7 @@ func TestAllocations(t *testing.T) {
 	for _, c := range []struct {
 		row           bench.Row
 		what, against string
-		most          float64 // more than against
+		most          float64 // how many more than against
 	}{
 		{bench.Get(1), bench.Scope, bench.WithValue, 0},
 		{bench.Get(256), bench.Scope, bench.WithValue, 0},
@@ -35,7 +36,7 @@ func TestAllocations(t *testing.T) {
 		{request, unrouted, bare, 0},
 		{request, unroutedInScope, bare, 0},
 		{request, routed, bare, 3},
-		{request, routedBelow, bare, 4}, // the joined path is one
+		{request, routedBelow, bare, 4}, // one of them is the joined path
 	} {
 		more := count(c.row, c.what) - count(c.row, c.against)
 		assert.LessOrEqual(t, more, c.most, "%s: %s allocates more than %s", c.row.Name, c.what, c.against)

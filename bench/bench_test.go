@@ -7,7 +7,8 @@ import (
 	"github.com/scopetree/scope/bench"
 )
 
-// run makes a benchmark of each of a row's peers, named for benchstat.
+// run runs a benchmark for each of a row's peers, with names that benchstat
+// understands.
 func run(b *testing.B, rows ...bench.Row) {
 	for _, r := range rows {
 		_, params := cut(r.Name)
@@ -22,7 +23,7 @@ func run(b *testing.B, rows ...bench.Row) {
 	}
 }
 
-// cut splits a row's name into the benchmark's and the parameters'.
+// cut splits a row's name into the name of the benchmark and its parameters.
 func cut(name string) (benchmark, params string) {
 	for i := range name {
 		if name[i] == '/' {

@@ -17,7 +17,7 @@ import (
 
 var heavy = flag.Bool("heavy", false, "make a million scopes, and a million goroutines: 3 GB")
 
-// TestMemoryOfAMillionScopes prints what the process holds before and after.
+// TestMemoryOfAMillionScopes prints how much memory the process holds before and after.
 func TestMemoryOfAMillionScopes(t *testing.T) {
 	if !*heavy {
 		t.Skip("heavy")
@@ -36,7 +36,8 @@ func TestMemoryOfAMillionScopes(t *testing.T) {
 	fmt.Printf("1,000,000 scopes made, bound and ended: RSS %.1f MB before, %.1f MB after\n", before, resident(t))
 }
 
-// TestMemoryOfAMillionGoroutines prints what a live child costs over a bare one.
+// TestMemoryOfAMillionGoroutines prints how much more a live child costs than a bare
+// goroutine.
 func TestMemoryOfAMillionGoroutines(t *testing.T) {
 	if !*heavy {
 		t.Skip("heavy")
@@ -61,7 +62,7 @@ func TestMemoryOfAMillionGoroutines(t *testing.T) {
 	}
 	bare := func(f func(context.Context)) { go f(ctx) }
 	bound := func(f func(context.Context)) { scope.Go(ctx, f) }
-	measure(bare) // so that the runtime has its goroutines to reuse
+	measure(bare) // after this, the runtime has goroutines to reuse
 	a, b := measure(bare), measure(bound)
 	fmt.Printf("bytes per live goroutine: bare %.0f, scope.Go %.0f: %.0f more\n", a, b, b-a)
 	scope.Run(ctx, func(context.Context) { b = measure(bound) })
@@ -77,8 +78,8 @@ func held() float64 {
 	return float64(m.HeapAlloc + m.StackInuse)
 }
 
-// resident returns the process's resident megabytes, or skips where the system
-// does not say.
+// resident returns the process's resident megabytes. It skips the test where the system
+// does not report them.
 func resident(t *testing.T) float64 {
 	t.Helper()
 	debug.FreeOSMemory()

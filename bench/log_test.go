@@ -13,8 +13,8 @@ import (
 	"github.com/scopetree/scope/logx"
 )
 
-// logs is one record with two attributes, through a derived logger, written as
-// JSON. routes says whether the process may have any.
+// logs writes one record with two attributes as JSON, through a derived logger.
+// routes says whether the process may have routes for logs.
 func logs(routes bool) bench.Row {
 	ctx := context.Background()
 	h := slog.NewJSONHandler(io.Discard, nil)
@@ -46,7 +46,7 @@ func BenchmarkLog(b *testing.B) {
 	}
 }
 
-// TestLogRatios prints, as TestRatios does.
+// TestLogRatios prints its ratios, as TestRatios does.
 func TestLogRatios(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("times nothing under the race detector")

@@ -16,9 +16,9 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// A shortTest is a test with no more than its cleanups.
+// A shortTest is a testing.TB that has cleanups, and little else.
 type shortTest struct {
-	testing.TB // nil: what is not overridden must not be called
+	testing.TB // nil, so a call of any other method panics
 
 	ctx      context.Context
 	failed   string
@@ -68,8 +68,8 @@ func fetchWith(ctx context.Context, client *http.Client, url string) {
 	io.Copy(io.Discard, resp.Body)
 }
 
-// tests is a whole test with one request: with a fake that has one expectation and is
-// verified, and with a plain server.
+// tests returns a row of whole tests with one request each. Some have a fake, whose one
+// expectation is verified, and some have a plain server.
 func tests() bench.Row {
 	fake := func(name string, expectations int, opts ...httpxtest.Option) bench.Peer {
 		return bench.Peer{Name: name, Loop: func(n int) {
@@ -117,7 +117,7 @@ func BenchmarkTest(b *testing.B) {
 	}
 }
 
-// TestTestRatios prints, as TestRatios does.
+// TestTestRatios prints its ratios, as TestRatios does.
 func TestTestRatios(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("times nothing under the race detector")
@@ -135,8 +135,8 @@ func TestTestRatios(t *testing.T) {
 	out.Flush()
 }
 
-// Ten thousand tests in one process: the last thousand takes no longer than the
-// first, since an ended test leaves nothing.
+// Ten thousand tests run in one process. The last thousand must not take longer than the
+// first, because an ended test leaves nothing behind.
 func TestTenThousandTests(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("times nothing under the race detector")

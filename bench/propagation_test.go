@@ -17,7 +17,7 @@ import (
 	"github.com/scopetree/scope/propagation"
 )
 
-// What carries baggage carries a token, and the other way round.
+// Carriers of baggage can carry a token, and the other way round.
 var (
 	_ propagation.Carrier = otel.TextMapCarrier(nil)
 	_ otel.TextMapCarrier = propagation.Carrier(nil)
@@ -25,8 +25,9 @@ var (
 
 const w3cBaggage = "W3C_baggage"
 
-// propagations are rows for a request that leaves and for one that arrives,
-// with three values: in a signed token, and in W3C baggage, which is not signed.
+// propagations returns a row for a request that leaves and one for a request that
+// arrives. Each has three values, in a signed token and in W3C baggage, which is not
+// signed.
 func propagations(tb testing.TB) (inject, extract bench.Row) {
 	tb.Helper()
 	const tenant, preview, region = "acme", "pr-1234", "eu-central-1"
@@ -106,8 +107,8 @@ func BenchmarkPropagation(b *testing.B) {
 	}
 }
 
-// TestPropagationRatios prints what a signed token costs against W3C baggage. It
-// never fails, as TestRatios.
+// TestPropagationRatios prints the cost of a signed token against W3C baggage. Like
+// TestRatios, it never fails.
 func TestPropagationRatios(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("takes seconds, and times nothing under the race detector")

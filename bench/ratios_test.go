@@ -14,7 +14,8 @@ import (
 	"github.com/scopetree/scope/bench"
 )
 
-// A target is a line of the table in README.md: what over against, at most.
+// A target is a line of the table in README.md: the most that what may cost,
+// relative to against.
 type target struct {
 	name          string
 	row           bench.Row
@@ -26,17 +27,17 @@ func get1(values int, most float64) target {
 	return target{fmt.Sprintf("Get, oldest of %d", values), bench.Get(values), bench.Scope, bench.WithValue, most}
 }
 
-// TestRatios prints every target beside what it is here and now. It never
-// fails: a time is nothing to fail on.
+// TestRatios prints every target beside its value on this machine. It never
+// fails because of a time, since times vary.
 func TestRatios(t *testing.T) {
 	if testing.Short() || raceDetector {
 		t.Skip("takes half a minute, and times nothing under the race detector")
 	}
-	// A heap as small as this one's would be collected every millisecond.
+	// The heap is so small that it would be collected every millisecond.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(out, "what\tat most\tratio\t\tns\tagainst, ns\t")
-	// First, while the process has no scope.
+	// These come first, while the process has no scope.
 	printRatios(out,
 		target{"Get, before there is any scope", bench.GetUnscoped(), bench.Scope, bench.WithValue, 1},
 		target{"Key.Get, before there is any scope", bench.GetUnscoped(), "scope_Key.Get", bench.WithValue, 1},
@@ -111,9 +112,10 @@ func twoDepths() bench.Row {
 	}}
 }
 
-// compare returns the nanoseconds of each, from the best of many short rounds
-// in which they take turns: what else runs on the machine only ever adds. The
-// collector mostly runs between such rounds; the allocations tell of it.
+// compare returns the nanoseconds of a and of b, each from the best of many
+// short rounds in which they take turns. Other work on the machine can only
+// make a round slower. The collector mostly runs between such short rounds. Its
+// cost shows in the number of allocations.
 func compare(a, b bench.Peer) (nsA, nsB float64) {
 	const rounds = 150
 	na, nb := enough(a), enough(b)
@@ -125,14 +127,14 @@ func compare(a, b bench.Peer) (nsA, nsB float64) {
 	return nsA, nsB
 }
 
-// timed returns the nanoseconds that one of n takes.
+// timed returns the nanoseconds per operation in a loop of n.
 func timed(p bench.Peer, n int) float64 {
 	began := time.Now()
 	p.Loop(n)
 	return float64(time.Since(began).Nanoseconds()) / float64(n)
 }
 
-// enough returns how many make a millisecond.
+// enough returns the n for which a loop takes a millisecond.
 func enough(p bench.Peer) int {
 	n := 1
 	for {
@@ -143,7 +145,8 @@ func enough(p bench.Peer) int {
 	}
 }
 
-// throughput returns the reads per second of some goroutines on one scope.
+// throughput returns the reads per second of some goroutines that share one
+// scope.
 func throughput(goroutines int) float64 {
 	row := bench.Get(16)
 	loop := row.Peer(bench.Scope).Loop

@@ -15,8 +15,8 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// A contextKey is compared by its address: the cheapest key there is for
-// context.WithValue.
+// A contextKey is compared by its address. No key for context.WithValue is
+// cheaper.
 type contextKey *int
 
 func contextKeys(n int) []contextKey {
@@ -60,7 +60,7 @@ func Get(values int) Row {
 	}}
 }
 
-// GetUnset reads a key that none of some values is for.
+// GetUnset reads a key that has no value among some values.
 func GetUnset(values int) Row {
 	unset := new(int)
 	ctx := plainContext(contextKeys(values))
@@ -78,7 +78,8 @@ func GetUnset(values int) Row {
 	}}
 }
 
-// GetBelow reads a value through layers of context that are for something else.
+// GetBelow reads a value through layers of context that belong to something
+// else.
 func GetBelow(layers int) Row {
 	plain, keys := contextKeys(1), scopeKeys(1)
 	below := func(ctx context.Context) context.Context {
@@ -93,7 +94,7 @@ func GetBelow(layers int) Row {
 	}}
 }
 
-// GetDeep reads what the outermost of some nested scopes binds; each of them
+// GetDeep reads a value from the outermost of some nested scopes. Each scope
 // binds a value of its own.
 func GetDeep(depth int) Row {
 	plain, keys := contextKeys(depth), scopeKeys(depth)
@@ -130,7 +131,7 @@ func readContext(ctx context.Context, key contextKey) Peer {
 	}}
 }
 
-// GetUnscoped reads where no scope is bound: what production pays.
+// GetUnscoped reads where no scope is bound. Production code pays this.
 func GetUnscoped() Row {
 	ctx, key := context.Background(), scope.NewKey("unscoped", 1)
 	return Row{"GetUnscoped", []Peer{
@@ -146,8 +147,8 @@ func GetUnscoped() Row {
 	}}
 }
 
-// Ambient reads the oldest of some values with no context, on a goroutine that
-// was given them, below some frames of stack.
+// Ambient reads the oldest of some values without a context, below some stack
+// frames, on a goroutine that was given the values.
 func Ambient(values, frames int) Row {
 	keys, plain := scopeKeys(values), contextKeys(values)
 	ctx := scopeContext(keys)
@@ -231,8 +232,8 @@ func Ambient(values, frames int) Row {
 
 var glsValues = gls.NewContextManager()
 
-// routineLocals returns n thread locals of which a child has its parent's
-// values. They are never freed, so all rows share them.
+// routineLocals returns n thread locals. A child inherits its parent's values
+// for them. They are never freed, so all rows share them.
 func routineLocals(n int) []routine.ThreadLocal[int] {
 	locals.Lock()
 	defer locals.Unlock()
@@ -247,7 +248,8 @@ var locals struct {
 	list []routine.ThreadLocal[int]
 }
 
-// stackID is the goroutine's id as most blog posts read it.
+// stackID returns the goroutine's id, read in the way that most blog posts
+// show.
 func stackID() int64 {
 	var line [64]byte
 	id := bytes.TrimPrefix(line[:runtime.Stack(line[:], false)], []byte("goroutine "))

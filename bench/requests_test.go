@@ -32,7 +32,7 @@ const (
 	unroutedInScope = "httpx_unrouted_in_scope"
 	routed          = "httpx_routed"
 	routedBelow     = "httpx_routed_below_a_path"
-	routeHandler    = "httpx_RouteHandler" // in a scope with a lifetime, as a test has
+	routeHandler    = "httpx_RouteHandler" // in a scope with a lifetime, like a test's scope
 	routedLoopback  = "httpx_routed_to_loopback"
 
 	loopback = "loopback_server"
@@ -43,8 +43,8 @@ const (
 	answer  = `{"login":"ada"}`
 )
 
-// requests is one client.Get, read to its end. What answers differs: a canned
-// response for the transports, a handler for the servers.
+// requests is one client.Get whose response is read to its end. A canned response answers
+// for the transports, and a handler for the servers.
 func requests(tb testing.TB) bench.Row {
 	tb.Helper()
 	ctx := context.Background()
@@ -89,7 +89,7 @@ func requests(tb testing.TB) bench.Row {
 	}}
 }
 
-// unscoped is a request in a program that has no scope.
+// unscoped is a request in a program without any scope.
 func unscoped(tb testing.TB) bench.Row {
 	tb.Helper()
 	return bench.Row{Name: "RequestUnscoped", Peers: []bench.Peer{
@@ -98,7 +98,7 @@ func unscoped(tb testing.TB) bench.Row {
 	}}
 }
 
-// get is a peer that sends one request through rt.
+// get returns a peer that sends one request through rt.
 func get(tb testing.TB, name string, ctx context.Context, rt http.RoundTripper, address string) bench.Peer {
 	client := &http.Client{Transport: rt}
 	return bench.Peer{Name: name, Loop: func(n int) {
@@ -125,7 +125,7 @@ func answering(w http.ResponseWriter, _ *http.Request) {
 	io.WriteString(w, answer)
 }
 
-// canned answers with as little work as an answer takes.
+// canned answers with as little work as possible.
 type canned struct{}
 
 func (canned) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -139,7 +139,8 @@ func (canned) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// rewrite is what people write by hand: no scope, no route, no care for paths.
+// rewrite is a transport as people write it by hand: it has no scope and no routes, and
+// does not join paths.
 type rewrite struct {
 	base   http.RoundTripper
 	target *url.URL
@@ -156,9 +157,9 @@ type layered struct{ base http.RoundTripper }
 
 func (l *layered) RoundTrip(req *http.Request) (*http.Response, error) { return l.base.RoundTrip(req) }
 
-// redirect does by hand all that a route has to: the request to another host,
-// with a header that says where it was meant to go, and the caller's own request
-// in the response. Nothing is looked up, or joined.
+// redirect does by hand everything that a route must do. It sends the request to another
+// host, adds a header with the original host, and puts the caller's own request into the
+// response. It looks nothing up and joins no paths.
 type redirect struct {
 	base   http.RoundTripper
 	target *url.URL
@@ -193,7 +194,7 @@ func (r recording) RoundTrip(req *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// replaying records one answer with go-vcr, and returns what replays it.
+// replaying records one answer with go-vcr, and returns a transport that replays it.
 func replaying(tb testing.TB) http.RoundTripper {
 	tb.Helper()
 	cassette := filepath.Join(tb.TempDir(), "cassette")

@@ -13,8 +13,9 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// Spawn starts a goroutine that has its parent's value, and waits for it. The
-// parent is bound to the scope, or has the value, already where bound is true.
+// Spawn starts a goroutine that has its parent's value, and waits for it. If
+// bound is true, the parent is bound to the scope, or has the value, before the
+// measurement.
 func Spawn(bound bool) Row {
 	key := scope.NewKey("spawn", -1) //scopevet:ignore nobody is to find it: spawning is all
 	ctx := scope.Set(context.Background(), key, 1)
@@ -86,7 +87,8 @@ func Spawn(bound bool) Row {
 	}}
 }
 
-// Run binds the goroutine and restores it. Its yardstick is one WithValue.
+// Run binds the goroutine to a scope and restores it. It is compared with one
+// WithValue.
 func Run() Row {
 	ctx := scope.Set(context.Background(), textKey, "bound")
 	f := func(context.Context) {}
@@ -117,8 +119,8 @@ func Run() Row {
 	}}
 }
 
-// Bind makes a new scope and binds the goroutine to it, once: what a server
-// pays for each request that it binds.
+// Bind makes a new scope and binds the goroutine to it, once. A server pays
+// this for each request that it binds.
 func Bind() Row {
 	f := func(context.Context) {}
 	return Row{"Bind", []Peer{

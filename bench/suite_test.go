@@ -27,8 +27,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// TestSuite is what a team's tests look like: each has a fake of its own behind
-// the same address, which takes its time to answer. It prints how long they took.
+// TestSuite is what a team's tests look like. Each test has a fake of its own behind the
+// same address, and the fake takes its time to answer. TestSuite prints how long the
+// tests took.
 func TestSuite(t *testing.T) {
 	const tests, latency = 400, 50 * time.Millisecond
 	if !*suite {

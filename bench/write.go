@@ -7,11 +7,12 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// text is a variable, so that no value is boxed ahead of time.
+// text is a variable, so that the compiler does not box the value ahead of
+// time.
 var text = "a value"
 
 var (
-	keptContext context.Context // where loops leave what they made
+	keptContext context.Context // loops store their results here
 	textKey     = scope.NewKey("text", "")
 	textKeys    = func() []*scope.Key[string] {
 		keys := make([]*scope.Key[string], 256)
@@ -23,7 +24,7 @@ var (
 	plainKeys = contextKeys(256)
 )
 
-// Set binds one value over a context that has some already.
+// Set binds one value in a context that has some values already.
 func Set(values int) Row {
 	ctx, scoped := plainContext(contextKeys(values)), scopeContext(scopeKeys(values))
 	return Row{fmt.Sprintf("Set/values=%d", values), []Peer{
@@ -40,7 +41,7 @@ func Set(values int) Row {
 	}}
 }
 
-// SetAll sets some values one after another: one operation is the whole chain.
+// SetAll sets some values one after another. One operation is the whole chain.
 func SetAll(values int) Row {
 	return Row{fmt.Sprintf("SetAll/values=%d", values), []Peer{
 		{Scope, func(n int) {
@@ -68,8 +69,8 @@ func withValues(n int) context.Context {
 	return ctx
 }
 
-// ByHand is the least that a context with eight strings takes: the strings are
-// boxed, and all the rest is one allocation that nothing is looked up in.
+// ByHand is the least that a context with eight strings costs: it boxes the
+// strings, and makes one allocation for the rest. It can't look anything up.
 const ByHand = "eight_in_one_by_hand"
 
 type eight struct {
@@ -88,7 +89,7 @@ func byHand() context.Context {
 	return e
 }
 
-// With binds some values at once; its peer calls WithValue for each.
+// With binds some values at once. Its peer calls WithValue for each value.
 func With(values int) Row {
 	bind := func() {
 		var b [256]scope.Binding

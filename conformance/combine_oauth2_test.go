@@ -17,7 +17,7 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// asking is a token source that counts.
+// asking is a token source that counts its calls.
 type asking struct{ times int }
 
 func (a *asking) Token() (*oauth2.Token, error) {
@@ -25,8 +25,8 @@ func (a *asking) Token() (*oauth2.Token, error) {
 	return &oauth2.Token{AccessToken: "secret"}, nil
 }
 
-// What is below httpx.Wrap sees what goes to a target. A handler, a Mock or any
-// other transport of a route's is in its place.
+// A transport below httpx.Wrap sees only the requests to a target. A handler, a Mock or
+// any other transport of a route takes its place.
 func TestCombineOAuth2AuthorizesWhatPassesIt(t *testing.T) {
 	t.Parallel()
 	routes := map[string]func(*testing.T, *httpxtest.Server) scope.Binding{
@@ -61,7 +61,7 @@ func TestCombineOAuth2AuthorizesWhatPassesIt(t *testing.T) {
 	}
 }
 
-// Below, no token is fetched for what is never sent.
+// Below httpx.Wrap, no token is fetched for a request that is never sent.
 func TestCombineOAuth2BelowIsNotAskedForARefusedRequest(t *testing.T) {
 	t.Parallel()
 	source := new(asking)
@@ -72,7 +72,7 @@ func TestCombineOAuth2BelowIsNotAskedForARefusedRequest(t *testing.T) {
 	assert.Zero(t, source.times)
 }
 
-// config is that of a program: nothing in it is there for a test.
+// config is the configuration of a program. Nothing in it is there for a test.
 var config = &oauth2.Config{
 	ClientID: "id",
 	Endpoint: oauth2.Endpoint{TokenURL: "https://auth.example.com/token", AuthStyle: oauth2.AuthStyleInParams},
@@ -97,8 +97,8 @@ func authServer(t *testing.T, token string) *httpxtest.Server {
 	return auth
 }
 
-// The token comes from the test's own token endpoint, and goes to its own API:
-// through the client in the context, or through the default one.
+// The token comes from the test's own token endpoint, and goes to the test's own API.
+// This works with the client in the context, and with the default client.
 func TestCombineOAuth2RefreshesAtTheTestsTokenEndpoint(t *testing.T) {
 	t.Parallel()
 	shared := &http.Client{Transport: httpx.Wrap(nil)}
@@ -118,20 +118,21 @@ func TestCombineOAuth2RefreshesAtTheTestsTokenEndpoint(t *testing.T) {
 				client := config.Client(ctx, expired())
 
 				get(t, client, ctx, "https://api.example.com/")
-				get(t, client, ctx, "https://api.example.com/") // with the token that it has
+				get(t, client, ctx, "https://api.example.com/") // with the token of the first request
 			})
 		}
 	}
 }
 
-// A client that scopes share fetches its token in the scope of the context that
-// it was made with, and keeps it for all. Its requests go where each one's says.
+// A client that scopes share fetches its token in the scope of the context that it was
+// made with, and keeps it for all. Each of its requests goes where the request's own
+// scope says.
 func TestCombineOAuth2ATokenBelongsToTheContextOfItsClient(t *testing.T) {
 	t.Parallel()
 	authServer(t, "the maker's")
 	client := config.Client(context.WithValue(scopetest.Context(t), oauth2.HTTPClient, httpx.Client()), expired())
 	for _, user := range []string{"ada", "grace"} {
-		t.Run(user, func(t *testing.T) { // in order: who comes first has the token fetched
+		t.Run(user, func(t *testing.T) { // in order: the first request fetches the token
 			auth := httpxtest.Mock(t, "auth.example.com")
 			auth.Never("POST /token")
 			api := httpxtest.Mock(t, "api.example.com")
@@ -141,7 +142,7 @@ func TestCombineOAuth2ATokenBelongsToTheContextOfItsClient(t *testing.T) {
 	}
 }
 
-// get sends a request that is to be answered with 200, and returns the body.
+// get sends a request, which must be answered with 200, and returns the body.
 func get(t *testing.T, client *http.Client, ctx context.Context, url string) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)

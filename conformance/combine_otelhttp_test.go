@@ -21,7 +21,7 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// traced returns a layer of otelhttp, and what records its spans.
+// traced returns a layer of otelhttp, and the recorder of its spans.
 func traced() (layer, *tracetest.SpanRecorder) {
 	spans := tracetest.NewSpanRecorder()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans))
@@ -31,7 +31,7 @@ func traced() (layer, *tracetest.SpanRecorder) {
 	}, spans
 }
 
-// urls returns those of the spans that have ended.
+// urls returns the URLs of the spans that have ended.
 func urls(spans *tracetest.SpanRecorder) (urls []string) {
 	for _, s := range spans.Ended() {
 		urls = append(urls, attribute(s, "url.full"))
@@ -48,8 +48,9 @@ func attribute(span sdktrace.ReadOnlySpan, key string) string {
 	return ""
 }
 
-// Above, a span has the URL that was asked for; below, the target's, and none
-// where a route answers with a handler or a transport of its own.
+// Above httpx.Wrap, a span has the URL of the caller's request. Below, it has
+// the target's URL. If a route answers with a handler or a transport of its
+// own, there is no span below.
 func TestCombineSpansHaveTheURLOfTheirPosition(t *testing.T) {
 	t.Parallel()
 	for kind, c := range map[string]struct {
@@ -96,7 +97,8 @@ func TestCombineSpansHaveTheURLOfTheirPosition(t *testing.T) {
 	}
 }
 
-// A route's own transport may be traced, with the URL that was asked for.
+// A route's own transport may be traced. Its span has the URL of the caller's
+// request.
 func TestCombineARoutesTransportIsTraced(t *testing.T) {
 	t.Parallel()
 	l, spans := traced()
@@ -107,8 +109,8 @@ func TestCombineARoutesTransportIsTraced(t *testing.T) {
 	assert.Equal(t, []string{asked}, urls(spans))
 }
 
-// Parallel tests that share a client and a recorder: as many spans as there
-// were requests, each in the trace of its own test, and all of them ended.
+// Parallel tests share a client and a recorder. There are as many spans as
+// requests, each in the trace of its own test, and all of them have ended.
 func TestCombineNoSpanIsLost(t *testing.T) {
 	t.Parallel()
 	const tests, requests = 20, 5
@@ -143,7 +145,8 @@ func TestCombineNoSpanIsLost(t *testing.T) {
 	}
 }
 
-// What httpx refuses is a span with an error above, and none below.
+// A request that httpx refuses has a span with an error above httpx.Wrap, and
+// no span below.
 func TestCombineSpansOfWhatIsNotAnswered(t *testing.T) {
 	t.Parallel()
 	ctx := scopetest.With(t, httpx.Unrouted.Bind(httpx.Refuse))
@@ -173,7 +176,8 @@ func TestCombineSpansOfWhatIsNotAnswered(t *testing.T) {
 	}
 }
 
-// A span ends with the body: read to its end, closed, broken off or upgraded.
+// A span ends with the body, whether that is read to its end, closed, broken
+// off or upgraded.
 func TestCombineSpansEndWithTheBody(t *testing.T) {
 	t.Parallel()
 	for position, with := range positions {

@@ -23,8 +23,8 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// proxy returns a reverse proxy to a URL, which says in its answer what went
-// wrong.
+// proxy returns a reverse proxy to a URL. If a request fails, the proxy's answer has the
+// error.
 func proxy(t *testing.T, to string, through http.RoundTripper) *httputil.ReverseProxy {
 	t.Helper()
 	target, err := url.Parse(to)
@@ -58,8 +58,8 @@ func summed(body string) http.HandlerFunc {
 	}
 }
 
-// A gateway is a server with a reverse proxy that sends through httpx.Wrap. One
-// proxy for all tests: each reaches its own upstream.
+// A gateway is a server with a reverse proxy that sends through httpx.Wrap. All tests
+// share one proxy, and each reaches its own upstream.
 func TestCombineOneReverseProxyReachesEachTestsUpstream(t *testing.T) {
 	t.Parallel()
 	gateway := proxy(t, "https://api.example.com/v1", httpx.Wrap(nil))
@@ -81,7 +81,7 @@ func TestCombineOneReverseProxyReachesEachTestsUpstream(t *testing.T) {
 	}
 }
 
-// What a gateway cannot send is its 502, with the words of package httpx.
+// If a gateway can't send a request, it answers with 502 and the error of package httpx.
 func TestCombineAReverseProxyTellsWhatIsRefused(t *testing.T) {
 	t.Parallel()
 	gateway := proxy(t, "https://api.example.com", httpx.Wrap(nil))
@@ -99,8 +99,8 @@ func TestCombineAReverseProxyTellsWhatIsRefused(t *testing.T) {
 	}
 }
 
-// The upstream sees the gateway's X-Forwarded headers, whatever kind of route takes
-// the request: they are about the gateway's own client.
+// The upstream sees the gateway's X-Forwarded headers, with every kind of route. They are
+// about the gateway's own client.
 func TestCombineAReverseProxysForwardedHeaders(t *testing.T) {
 	t.Parallel()
 	type seen struct{ Host, ForwardedHost, ForwardedProto string }
@@ -140,7 +140,7 @@ func TestCombineAReverseProxysForwardedHeaders(t *testing.T) {
 	}
 }
 
-// A reverse proxy may be what a route calls, and send through httpx in turn.
+// A reverse proxy can be the handler of a route, and send through httpx in turn.
 func TestCombineAReverseProxyAsAHandler(t *testing.T) {
 	t.Parallel()
 	shared := proxy(t, "https://upstream.example.com/v1", httpx.Wrap(nil))
@@ -163,8 +163,8 @@ func TestCombineAReverseProxyAsAHandler(t *testing.T) {
 	}
 }
 
-// Through a server or in memory: what the upstream has flushed comes at once,
-// and the client's going away reaches the upstream.
+// Through a server or in memory, data that the upstream flushes arrives at once, and the
+// upstream notices when the client goes away.
 func TestCombineAReverseProxyStreamsAndCancels(t *testing.T) {
 	t.Parallel()
 	type client struct {
@@ -186,7 +186,7 @@ func TestCombineAReverseProxyStreamsAndCancels(t *testing.T) {
 			t.Parallel()
 			more, gone := make(chan struct{}), make(chan struct{})
 			ctx, upstream := routed(t, func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("Content-Type", "text/event-stream") // which a proxy flushes
+				w.Header().Set("Content-Type", "text/event-stream") // a proxy flushes this type
 				for _, line := range []string{"one\n", "two\n"} {
 					io.WriteString(w, line)
 					http.NewResponseController(w).Flush()
@@ -217,7 +217,7 @@ func TestCombineAReverseProxyStreamsAndCancels(t *testing.T) {
 	}
 }
 
-// A change of protocols passes through the proxy and through httpx, both ways.
+// A change of protocols passes through the proxy and through httpx, in both directions.
 func TestCombineAnUpgradePassesThroughAReverseProxy(t *testing.T) {
 	t.Parallel()
 	for i := range 5 {
@@ -232,7 +232,8 @@ func TestCombineAnUpgradePassesThroughAReverseProxy(t *testing.T) {
 	}
 }
 
-// A handler in memory can hijack, and so can a proxy that is one.
+// A handler in memory can hijack the connection, and so can a proxy that is such a
+// handler.
 func TestCombineAnUpgradeGoesThroughAReverseProxyInMemory(t *testing.T) {
 	t.Parallel()
 	_, server := routed(t, echo)

@@ -23,8 +23,8 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// What holds for httpx.Wrap holds together with another transport, above it or
-// below. What each of them is for is in the other combine_*_test.go files.
+// The promises of httpx.Wrap also hold in combination with another transport, above it or
+// below. The other combine_*_test.go files test the purpose of each transport.
 
 // A layer is a transport that sends through another one.
 type layer func(below http.RoundTripper) http.RoundTripper
@@ -38,7 +38,7 @@ var layers = map[string]layer{
 	},
 }
 
-// positions are the ways in which a layer and httpx.Wrap go together.
+// positions are the ways to combine a layer with httpx.Wrap.
 var positions = map[string]func(layer) layer{
 	"above": func(l layer) layer {
 		return func(base http.RoundTripper) http.RoundTripper { return l(httpx.Wrap(base)) }
@@ -80,7 +80,7 @@ func newRequest(t *testing.T, ctx context.Context, url string, body io.Reader) *
 	return req
 }
 
-// text returns what a response has in its body, which it closes.
+// text reads a response's body, closes it, and returns the text.
 func text(t *testing.T, resp *http.Response) string {
 	t.Helper()
 	defer resp.Body.Close()
@@ -89,7 +89,7 @@ func text(t *testing.T, resp *http.Response) string {
 	return string(b)
 }
 
-// One client for all: its requests go where the scope of each says.
+// All tests share one client, and its requests go where the scope of each request says.
 func TestCombineOneClientReachesEachTestsServer(t *testing.T) {
 	combined(t, func(t *testing.T, _, both layer) {
 		base := &http.Transport{}
@@ -136,8 +136,8 @@ func TestCombineTheResponseIsForTheURLThatWasAskedFor(t *testing.T) {
 	})
 }
 
-// A layer above hands a copy of the request on. One below does so as well, but
-// what the caller gets is the caller's.
+// A layer passes on a copy of the request. Below httpx.Wrap it does so, too, but the
+// caller gets back its own request.
 func TestCombineBelowTheResponsesRequestIsTheCallersOwn(t *testing.T) {
 	t.Parallel()
 	for name, l := range layers {
@@ -267,7 +267,7 @@ func upgrade(t *testing.T, ctx context.Context, url string) *http.Request {
 	return req
 }
 
-// echo changes the protocol, and then says what it hears.
+// echo changes the protocol, and then sends back what it reads.
 func echo(w http.ResponseWriter, _ *http.Request) {
 	conn, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -278,7 +278,7 @@ func echo(w http.ResponseWriter, _ *http.Request) {
 	io.Copy(conn, rw)
 }
 
-// assertEchoes speaks to echo through resp, which it closes.
+// assertEchoes asserts that echo answers through resp, and closes resp.
 func assertEchoes(t *testing.T, resp *http.Response) {
 	t.Helper()
 	defer resp.Body.Close()
@@ -295,7 +295,7 @@ func assertEchoes(t *testing.T, resp *http.Response) {
 	}
 }
 
-// closing says when it is closed.
+// closing reports when it is closed.
 type closing struct {
 	io.Reader
 	already atomic.Bool
@@ -309,7 +309,7 @@ func (c *closing) Close() error {
 	return nil
 }
 
-// atEOF is an empty reader that is called.
+// atEOF is an empty reader. It is called when it is read.
 type atEOF func()
 
 func (f atEOF) Read([]byte) (int, error) { f(); return 0, io.EOF }

@@ -21,7 +21,7 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// Go-vcr as a route's own transport is in httpxtest_test.go.
+// httpxtest_test.go has the test of go-vcr as a route's own transport.
 
 // vcr starts a recorder.
 func vcr(t *testing.T, file string, mode recorder.Mode, real http.RoundTripper) *recorder.Recorder {
@@ -31,7 +31,7 @@ func vcr(t *testing.T, file string, mode recorder.Mode, real http.RoundTripper) 
 	return r
 }
 
-// post returns what is answered to a request with a body.
+// post sends a request with a body, and returns the answer.
 func post(t *testing.T, rt http.RoundTripper, ctx context.Context, url string) (string, error) {
 	t.Helper()
 	req := newRequest(t, ctx, url, strings.NewReader("hello"))
@@ -44,8 +44,8 @@ func post(t *testing.T, rt http.RoundTripper, ctx context.Context, url string) (
 	return text(t, resp), nil
 }
 
-// Above, a cassette has the URLs that were asked for. It is recorded from a
-// Mock, and answers where there is none.
+// Above httpx.Wrap, a cassette has the URLs of the caller's requests. It is
+// recorded from a Mock, and answers where there is no Mock.
 func TestCombineVCRAboveRecordsTheURLThatWasAskedFor(t *testing.T) {
 	t.Parallel()
 	for i := range 10 {
@@ -78,8 +78,8 @@ func TestCombineVCRAboveRecordsTheURLThatWasAskedFor(t *testing.T) {
 	}
 }
 
-// Below, a cassette has the target's URLs. It answers for the same target, also
-// when nobody listens there, and for no other.
+// Below httpx.Wrap, a cassette has the target's URLs. It answers for the same
+// target, even if nobody listens there, and for no other.
 func TestCombineVCRBelowRecordsTheTargetsURL(t *testing.T) {
 	t.Parallel()
 	for i := range 10 {
@@ -114,8 +114,7 @@ func TestCombineVCRBelowRecordsTheTargetsURL(t *testing.T) {
 	}
 }
 
-// A Mock answers in the place of what is below, so that nothing is recorded
-// there.
+// A Mock takes the place of the transport below, so nothing is recorded there.
 func TestCombineVCRBelowAMockRecordsNothing(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "octocat")
@@ -131,8 +130,8 @@ func TestCombineVCRBelowAMockRecordsNothing(t *testing.T) {
 	assert.Empty(t, recorded.Interactions)
 }
 
-// Below, a recorder that changes the request it is given does not change the
-// caller's, and the response's Request is the caller's own, replayed or not.
+// Below httpx.Wrap, a recorder that changes its request does not change the
+// caller's. The response's Request is the caller's own, replayed or not.
 func TestCombineVCRBelowLeavesTheCallersRequestAlone(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "octocat")
@@ -159,7 +158,7 @@ func TestCombineVCRCancelling(t *testing.T) {
 			t.Parallel()
 			began := make(chan struct{})
 			ctx, server := routed(t, func(_ http.ResponseWriter, r *http.Request) {
-				io.Copy(io.Discard, r.Body) // only then does a server notice that a client is gone
+				io.Copy(io.Discard, r.Body) // a server notices only after this that a client is gone
 				close(began)
 				<-r.Context().Done()
 			})

@@ -1,6 +1,6 @@
-// Package conformance is tests of this module that need more than the root
+// Package conformance has tests of this module that need more than the root
 // module's dependencies: errgroup and singleflight, pprof's parser of profiles,
-// and what people stack above and below package httpx or read the environment
-// with. It has a module of its own so that nobody else has
-// to have them.
+// transports that people use above and below package httpx, and libraries that
+// read the environment. It has a module of its own, so that nothing else
+// depends on them.
 package conformance

@@ -16,14 +16,15 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// settings is what each of the libraries loads: two know its tags.
+// settings has the variables that each library loads. Two of the libraries know
+// its tags.
 type settings struct {
 	URL   string `env:"ENV_LIBRARIES_URL"`
 	Token string `env:"ENV_LIBRARIES_TOKEN"`
 	Port  int    `env:"ENV_LIBRARIES_PORT"`
 }
 
-// Each loads the environment of a scope, as package env hands it out.
+// libraries load the environment of a scope from package env.
 var libraries = map[string]func(ctx context.Context) (settings, error){
 	"go-envconfig": func(ctx context.Context) (s settings, err error) {
 		err = envconfig.ProcessWith(ctx, &envconfig.Config{Target: &s, Lookuper: env.In(ctx)})
@@ -39,7 +40,8 @@ var libraries = map[string]func(ctx context.Context) (settings, error){
 	},
 }
 
-// Serial: it sets what the process has, for its parallel subtests too.
+// This test is serial, because it sets a variable of the process, also for its
+// parallel subtests.
 func TestLibrariesLoadTheScopesEnvironment(t *testing.T) {
 	t.Setenv("ENV_LIBRARIES_URL", "process's")
 	t.Setenv("ENV_LIBRARIES_TOKEN", "process's")

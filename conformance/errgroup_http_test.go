@@ -16,8 +16,9 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// Two hundred tests ask for one path at once, from errgroups, each of its own
-// fake: with no context where a goroutine inherits, and with it anywhere.
+// Two hundred tests request the same path at once, from errgroups, and each
+// reaches its own fake. Where goroutines inherit scopes, this works without a
+// context. With a context it works everywhere.
 func TestErrgroupsReachTheirTestsFake(t *testing.T) {
 	t.Parallel()
 	for i := range 200 {

@@ -18,8 +18,8 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// A client that retries comes through every fault that goes away, with as many
-// requests as the fake was told to expect.
+// A client that retries succeeds after every fault that goes away, with as many requests
+// as the fake expects.
 func TestARetryingClientComesThroughFaults(t *testing.T) {
 	t.Parallel()
 	whole := httpxtest.Text(200, "hello, world")
@@ -48,7 +48,8 @@ func TestARetryingClientComesThroughFaults(t *testing.T) {
 	}
 }
 
-// A fault in the body comes after the client has decided: it sees it as any other.
+// A fault in the body comes after the client has decided not to retry. The client sees it
+// as any other client would.
 func TestARetryingClientSeesAFaultInTheBody(t *testing.T) {
 	t.Parallel()
 	whole := httpxtest.Text(200, "hello, world")
@@ -69,7 +70,7 @@ func TestARetryingClientSeesAFaultInTheBody(t *testing.T) {
 	}
 }
 
-// Faults that last are errors, in the words that the client has for them.
+// If a fault lasts, the client returns its own error for it.
 func TestARetryingClientGivesUpOnFaultsThatLast(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -137,7 +138,7 @@ func retrying(ctx context.Context) (status int, body string, err error) {
 	return resp.StatusCode, string(b), err
 }
 
-// Record and replay is a route's own transport: go-vcr records what goes to a
+// To record and replay, make go-vcr the transport of a route. It records requests to a
 // fake, and answers from the cassette when the fake is gone.
 func TestRecordAndReplayThroughARoute(t *testing.T) {
 	t.Parallel()

@@ -22,15 +22,15 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// logAll logs as a program does that knows package slog alone.
+// logAll logs like a program that knows only package slog.
 func logAll(ctx context.Context, h slog.Handler) {
 	logger := slog.New(h).With("component", "shop").WithGroup("request")
 	logger.InfoContext(ctx, "paid", "order", 7)
 	logger.DebugContext(ctx, "detail")
 }
 
-// checkRouted has a program log in a test, through a handler that would write to
-// another library.
+// checkRouted runs a program in a test. The program logs through a handler that would
+// write to another library.
 func checkRouted(t *testing.T, h slog.Handler) {
 	captured := logtest.Capture(t)
 	logAll(scopetest.Context(t), h)

@@ -17,8 +17,9 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// Profiles taken in the middle of scopes can be read by others, and say in
-// which scope each goroutine is. Under the gls carrier they say nothing of it.
+// Other programs can read profiles that are taken while code runs in scopes.
+// The profiles say in which scope each goroutine is, but not with the gls
+// carrier.
 
 func TestGoroutineProfilesNameTheScope(t *testing.T) {
 	t.Parallel()
@@ -82,7 +83,7 @@ func TestGoroutineProfilesNameTheScope(t *testing.T) {
 	}
 }
 
-// Serial: the process has one CPU profile at a time.
+// This test is serial, because a process has only one CPU profile at a time.
 func TestCPUProfilesNameTheScope(t *testing.T) {
 	ctx, end := scope.New(t.Context(), "TestCheckout")
 	defer end()

@@ -19,8 +19,8 @@ import (
 	"golang.org/x/mod/zip"
 )
 
-// next is the version to be tagged next: all modules that people install get it
-// together, and the nested ones require the root's.
+// next is the version to tag next. All modules that people install get it together, and
+// the nested ones require the root module in that version.
 const next = "v0.1.0"
 
 const root = "github.com/scopetree/scope"
@@ -28,8 +28,8 @@ const root = "github.com/scopetree/scope"
 // unpublished are the folders of the checkout whose modules nobody installs.
 var unpublished = []string{".git", "bench", "conformance", "examples", "tools"}
 
-// heavy are modules with dependencies that take a minute to compile. That a
-// stranger finds all of their packages is enough.
+// heavy are modules with dependencies that take a minute to compile. For these, it is
+// enough that a stranger finds all of their packages.
 var heavy = []string{root + "/temporalscope"}
 
 // A published module is one that people install.
@@ -39,9 +39,9 @@ type published struct {
 	file           *modfile.File
 }
 
-// Inside of the repository a nested module finds the root through a replace,
-// which is ignored where somebody else depends on it. Here that somebody does,
-// with a proxy that has the checkout as if it were tagged.
+// In the repository, a nested module finds the root module through a replace directive.
+// The directive is ignored where another module depends on the nested one. This test
+// makes such a module, with a proxy that has the checkout as if it were tagged.
 func TestAStrangerCanFetchEveryModule(t *testing.T) {
 	t.Parallel()
 	modules := findPublished(t, "..")
@@ -60,8 +60,9 @@ func TestAStrangerCanFetchEveryModule(t *testing.T) {
 						r.Mod.Path, strings.TrimPrefix(m.Path, root+"/"), next)
 				}
 			}
-			// What is not ours comes out of the module cache: fill it, checked by m's
-			// own go.sum, with all versions that count and all packages that are used.
+			// Modules of others come from the module cache. This fills it with all
+			// versions that count and all packages that are used, checked by m's own
+			// go.sum.
 			run(t, m.dir, nil, "mod", "graph")
 			run(t, m.dir, nil, "list", "-deps", ".")
 			pkg, err := build.ImportDir(m.dir, 0)
@@ -133,8 +134,8 @@ func publish(t *testing.T, proxy string, m published) {
 	require.NoError(t, archive.Close())
 }
 
-// strangersEnv is the environment of somebody who has nothing of the checkout,
-// and no network: what a module needs is in proxy, or in the module cache.
+// strangersEnv returns the environment of somebody who has no checkout and no network.
+// The modules come from proxy, or from the module cache.
 func strangersEnv(t *testing.T, proxy string) []string {
 	t.Helper()
 	cache := strings.TrimSpace(run(t, ".", nil, "env", "GOMODCACHE"))
@@ -143,15 +144,15 @@ func strangersEnv(t *testing.T, proxy string) []string {
 		"GOWORK=off",
 		"GOTOOLCHAIN=local",
 		"GOPROXY=file://" + filepath.ToSlash(proxy) + ",file://" + filepath.ToSlash(filepath.Join(cache, "cache", "download")) + ",off",
-		"GOPRIVATE=", // with it or the next, a root in the cache hides nested modules: go.dev/issue/56974
+		"GOPRIVATE=", // if this or GONOPROXY is set, a root in the cache hides nested modules: go.dev/issue/56974
 		"GONOPROXY=",
 		"GOSUMDB=off",                   // it is on the network
-		"GOMODCACHE=" + t.TempDir(),     // what was never tagged stays out of the user's
-		"GOFLAGS=-modcacherw -trimpath", // can be removed, and packages that were built in another folder count as built
+		"GOMODCACHE=" + t.TempDir(),     // keeps the untagged modules out of the user's cache
+		"GOFLAGS=-modcacherw -trimpath", // files that can be removed; packages that were built in another folder count as built
 	}
 }
 
-// run runs the go command in dir, and returns what it answers.
+// run runs the go command in dir, and returns its output.
 func run(t *testing.T, dir string, env []string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", args...)

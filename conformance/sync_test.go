@@ -13,12 +13,13 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// The rows of the root's boundary table that need golang.org/x/sync.
+// These are the rows of the root module's boundary table that need
+// golang.org/x/sync.
 
 var who = scope.NewKey("who", "none")
 
-// inherited returns what a goroutine started by plain means reads where its
-// parent reads bound.
+// inherited returns the value that a goroutine reads if it is started without
+// package scope and its parent reads bound.
 func inherited(bound string) string {
 	if scope.Carrier() == "labels" {
 		return bound
@@ -69,8 +70,8 @@ func TestParallelErrgroupsNeverSeeEachOthers(t *testing.T) {
 	all.Wait()
 }
 
-// The leader's function answers for all, in the leader's scope: who shares a
-// flight between scopes shares what it read.
+// The leader's function answers for all callers, in the leader's scope. Scopes
+// that share a flight share the values that it read.
 func TestSingleflightRunsInTheLeadersScope(t *testing.T) {
 	t.Parallel()
 	var group singleflight.Group

@@ -13,10 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Package testing is about to set a profiler label on the goroutine of each test,
-// which takes the place of the labels that it inherited (golang/go#75047). This runs
-// the module's own tests with a package testing that does so: made from the one at
-// hand, with a statement more where a test, a fuzz target and a benchmark begin.
+// Package testing is about to set a profiler label on the goroutine of each test. It
+// replaces the labels that the goroutine inherited (golang/go#75047). This test runs the
+// module's own tests with a package testing that does so. That package is made from the
+// installed one, with one more statement at the start of a test, a fuzz target and a
+// benchmark.
 func TestWithTheLabelsOfTheComingPackageTesting(t *testing.T) {
 	t.Parallel()
 	goroot := strings.TrimSpace(output(t, "go", "env", "GOROOT"))

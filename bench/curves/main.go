@@ -1,5 +1,5 @@
-// Command curves measures what a table of ratios can't show, and draws it as
-// SVG into bench/results:
+// Command curves measures how costs grow, which a table of ratios can't show.
+// It draws the curves as SVG into bench/results:
 //
 //	cd bench && go run ./curves
 package main
@@ -49,7 +49,7 @@ func curves(xs []int, row func(int) bench.Row) map[string]plotter.XYs {
 	return found
 }
 
-// best returns a peer's nanoseconds in the best of some rounds.
+// best returns a peer's nanoseconds per operation, in the best of some rounds.
 func best(p bench.Peer) float64 {
 	n, least := 1, math.Inf(1)
 	for rounds := 0; rounds < 12; {
@@ -66,7 +66,7 @@ func best(p bench.Peer) float64 {
 	return least
 }
 
-// spawns is bench.Spawn done many times over.
+// spawns returns bench.Spawn, with its work done many times over.
 func spawns(times int) bench.Row {
 	row := bench.Spawn(true)
 	for i, p := range row.Peers {

@@ -11,7 +11,8 @@ import (
 	"github.com/scopetree/scope/bench"
 )
 
-// colors are Okabe and Ito's, which the colour-blind tell apart.
+// colors are the colors of Okabe and Ito, which colour-blind people can tell
+// apart.
 var colors = []color.Color{
 	color.RGBA{R: 213, G: 94, A: 255},
 	color.RGBA{G: 114, B: 178, A: 255},
@@ -24,7 +25,7 @@ var colors = []color.Color{
 
 var shapes = []draw.GlyphDrawer{draw.CircleGlyph{}, draw.BoxGlyph{}, draw.PyramidGlyph{}, draw.CrossGlyph{}, draw.RingGlyph{}, draw.SquareGlyph{}, draw.TriangleGlyph{}}
 
-// sorted returns the names of the lines, ours first.
+// sorted returns the names of the lines, with scope's own first.
 func sorted(lines map[string]plotter.XYs) []string {
 	return slices.SortedFunc(maps.Keys(lines), func(a, b string) int {
 		switch {

@@ -1,5 +1,5 @@
-// Command scopevet finds uses of package scope that compile and do not do what
-// they seem to. Package scopecheck has the checks.
+// Command scopevet finds uses of package scope that compile but do not do what they seem
+// to. Package scopecheck has the checks.
 //
 //	scopevet ./...                          # on its own
 //	go vet -vettool=$(which scopevet) ./... # cached, as go vet is
@@ -32,7 +32,7 @@ func main() {
 		}
 		return
 	}
-	multichecker.Main(checks...) // which also talks with go vet
+	multichecker.Main(checks...) // also handles the calls by go vet
 }
 
 // asksForParallel reports whether the arguments name the check parallel, or ask for the

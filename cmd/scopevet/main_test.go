@@ -15,14 +15,14 @@ import (
 	"github.com/scopetree/scope/cmd/scopevet/scopecheck"
 )
 
-var program string // scopevet, built
+var program string // the file of scopevet, built for the tests
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "scopevet")
 	if err != nil {
 		panic(err)
 	}
-	program = filepath.Join(dir, "scopevet.exe") // a name that any system runs
+	program = filepath.Join(dir, "scopevet.exe") // a name that works on every system
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		panic(string(out))
 	}
@@ -31,9 +31,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// The module has a package that reads a variable, and its tests are another
-// package: under go vet, setenv must be told by another run of the program. Of
-// what package pay reads, the tests of package shop are told by package shop.
+// The module has a package that reads a variable, and the tests are in another
+// package. Under go vet, another run of the program must tell setenv about the
+// variable. The tests of package shop learn of it through package shop, which
+// imports package pay.
 var module = fstest.MapFS{
 	"pay/pay.go": {Data: []byte(`package pay
 
@@ -145,7 +146,7 @@ func TestTheProgramFindsTheSameOnItsOwnAndFixesIt(t *testing.T) {
 
 	out, code = run(t, dir, program, "-fix", "./...")
 	require.Zero(t, code, out)
-	out, code = run(t, dir, "go", "vet", "-vettool="+program, "./...") // which compiles it, too
+	out, code = run(t, dir, "go", "vet", "-vettool="+program, "./...") // this compiles it, too
 	assert.Zero(t, code, out)
 }
 

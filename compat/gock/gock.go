@@ -1,17 +1,17 @@
-// Package gock is github.com/h2non/gock with one store of mocks for each test, where
-// the original has one for the process. So tests with mocks of the same URL run in
+// Package gock is github.com/h2non/gock with one store of mocks for each test. The
+// original has one store for the process. So tests with mocks of the same URL can run in
 // parallel. Requests, responses and matchers are the original's own.
 //
 // To move a suite, change the import path, and write
 //
 //	gock.Start(t)
 //
-// in place of defer gock.Off(). No mock changes.
+// in place of defer gock.Off(). The mocks stay as they are.
 //
-// A test's store is found through its goroutines, as package scope does that: [New]
-// and its like may be called wherever code of the test runs. Outside of any test that
-// has called [Start] they panic. A subtest uses its parent's store, unless it calls
-// Start itself.
+// The functions find a test's store through its goroutines, in the same way as package
+// scope. You can call [New] and the other functions wherever code of the test runs.
+// Outside of any test that has called [Start] they panic. A subtest uses its parent's
+// store, unless it calls Start itself.
 package gock
 
 import (
@@ -213,7 +213,7 @@ func DisableNetworkingFilters() {
 	s.filters = nil
 }
 
-// GetUnmatchedRequests returns the test's requests that no mock has taken.
+// GetUnmatchedRequests returns the test's requests that matched no mock.
 func GetUnmatchedRequests() []*http.Request {
 	s := current("GetUnmatchedRequests")
 	defer s.mu.Unlock()

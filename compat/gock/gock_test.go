@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fetch is code under test. With the gls carrier it has to be given the context.
+// fetch is code under test. With the gls carrier it needs the test's context.
 func fetch(t testing.TB, client *http.Client, url string) (string, error) {
 	ctx := context.Background()
 	if scope.Carrier() != "labels" {
@@ -47,7 +47,7 @@ func text(t testing.TB, url string) string {
 	return got
 }
 
-// in runs f where the test's store is found, whatever the carrier.
+// in runs f in a place that finds the test's store, with every carrier.
 func in(t testing.TB, f func()) {
 	gock.Start(t)
 	scope.Run(gock.Context(t), func(context.Context) { f() })

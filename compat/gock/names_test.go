@@ -23,7 +23,7 @@ const original = "github.com/h2non/gock"
 
 var update = flag.Bool("update", false, "write the table in README.md anew")
 
-// differs says why a name of the original's is another here, or is not here.
+// differs says why a name of the original is different or missing here.
 var differs = map[string]string{
 	"DefaultTransport": "answers from the store of the test that sends",
 	"NativeTransport":  "http.DefaultTransport, which is not replaced",
@@ -32,7 +32,7 @@ var differs = map[string]string{
 	"Off":              "the end of the test does so by itself",
 }
 
-// Every exported name of the original is here, or the README says why not.
+// Every exported name of the original is here, or the README says why it is not.
 func TestEveryNameOfTheOriginalIsHere(t *testing.T) {
 	t.Parallel()
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", original).Output()
@@ -69,7 +69,8 @@ func TestEveryNameOfTheOriginalIsHere(t *testing.T) {
 	assert.Equal(t, want, string(page), "run go test with -update")
 }
 
-// perTest are functions that are the original's in all but whose responders they are.
+// perTest has functions that differ from the original's only in that they apply to the
+// test's mocks.
 var perTest = []string{
 	"Clean", "CleanUnmatchedRequest", "Disable", "DisableNetworking", "DisableNetworkingFilters", "EnableNetworking", "Exists", "Flush",
 	"GetAll", "GetUnmatchedRequests", "HasUnmatchedRequest", "Intercept", "InterceptClient", "Intercepting", "IsDone", "IsPending",

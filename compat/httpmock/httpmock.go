@@ -1,18 +1,18 @@
 // Package httpmock is github.com/jarcoal/httpmock with one set of responders for each
-// test, where the original has one for the process. So tests with mocks of the same
-// URL run in parallel. The matchers, responders and errors are the original's own.
+// test. The original has one set for the process. So tests with mocks of the same URL can
+// run in parallel. The matchers, responders and errors are the original's own.
 //
 // To move a suite, change the import path, and write
 //
 //	httpmock.Activate(t)
 //
-// in place of httpmock.Activate() and defer httpmock.DeactivateAndReset(). No mock
-// changes.
+// in place of httpmock.Activate() and defer httpmock.DeactivateAndReset(). The mocks stay
+// as they are.
 //
-// A test's responders are found through its goroutines, as package scope does that:
-// functions such as [RegisterResponder] may be called wherever code of the test runs.
-// Outside of any test that has called [Activate] they panic. A subtest uses its
-// parent's responders, unless it calls Activate itself.
+// The functions find a test's responders through its goroutines, in the same way as
+// package scope. You can call [RegisterResponder] and the other functions wherever code
+// of the test runs. Outside of any test that has called [Activate] they panic. A subtest
+// uses its parent's responders, unless it calls Activate itself.
 package httpmock
 
 import (

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const articles = "https://api.mybiz.example/articles"
 
-// fetch is code under test. With the gls carrier it has to be given the context.
+// fetch is code under test. With the gls carrier it needs the test's context.
 func fetch(t testing.TB, client *http.Client, method, url string) string {
 	ctx := context.Background()
 	if scope.Carrier() != "labels" {
@@ -42,7 +42,7 @@ func fetch(t testing.TB, client *http.Client, method, url string) string {
 	return string(b)
 }
 
-// in runs f where the test's responders are found, whatever the carrier.
+// in runs f in a place that finds the test's responders, with every carrier.
 func in(t testing.TB, f func()) {
 	httpmock.Activate(t)
 	scope.Run(httpmock.Context(t), func(context.Context) { f() })

@@ -23,7 +23,7 @@ const original = "github.com/jarcoal/httpmock"
 
 var update = flag.Bool("update", false, "write the table in README.md anew")
 
-// differs says why a name of the original's is another here, or is not here.
+// differs says why a name of the original is different or missing here.
 var differs = map[string]string{
 	"Activate":             "takes the test, and ends with it",
 	"ActivateNonDefault":   "the test's responders, in place of the process's",
@@ -34,7 +34,7 @@ var differs = map[string]string{
 	"InitialTransport":     "not here: http.DefaultTransport is not replaced",
 }
 
-// Every exported name of the original is here, or the README says why not.
+// Every exported name of the original is here, or the README says why it is not.
 func TestEveryNameOfTheOriginalIsHere(t *testing.T) {
 	t.Parallel()
 	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", original).Output()
@@ -71,7 +71,8 @@ func TestEveryNameOfTheOriginalIsHere(t *testing.T) {
 	assert.Equal(t, want, string(page), "run go test with -update")
 }
 
-// perTest are functions that are the original's in all but whose responders they are.
+// perTest has functions that differ from the original's only in that they apply to the
+// test's responders.
 var perTest = []string{
 	"GetCallCountInfo", "GetTotalCallCount", "RegisterMatcherResponder", "RegisterMatcherResponderWithQuery", "RegisterNoResponder",
 	"RegisterRegexpMatcherResponder", "RegisterRegexpResponder", "RegisterResponder", "RegisterResponderWithQuery", "Reset", "ZeroCallCounters",

@@ -20,7 +20,7 @@ import (
 	"github.com/scopetree/scope/propagation"
 )
 
-// calls is a service that says in a header whose call it serves, and in which
+// calls is a service. It says in a header whose call it serves, and in which
 // trace.
 type calls struct {
 	health.UnimplementedHealthServer
@@ -40,7 +40,8 @@ func seenBy(ctx context.Context) metadata.MD {
 	return seen
 }
 
-// A call is as a message: an interceptor binds its goroutine.
+// bindCall is an interceptor that binds the goroutine of a call, as a consumer
+// does for a message.
 func bindCall(ctx context.Context, req any, _ *grpc.UnaryServerInfo, next grpc.UnaryHandler) (resp any, err error) {
 	scope.Run(ctx, func(ctx context.Context) { resp, err = next(ctx, req) })
 	return resp, err
@@ -87,12 +88,12 @@ func dialCalls(t *testing.T, addr string, s otelpropagation.TextMapPropagator) h
 	return health.NewHealthClient(conn)
 }
 
-// with is a trace, baggage and s.
+// with returns the option to propagate a trace, baggage and s.
 func with(s otelpropagation.TextMapPropagator) otelgrpc.Option {
 	return otelgrpc.WithPropagators(otelpropagation.NewCompositeTextMapPropagator(beside, s))
 }
 
-// call returns what the service saw of a call.
+// call makes a call, and returns what the service saw of it.
 func call(t *testing.T, c health.HealthClient, ctx context.Context) (header metadata.MD) {
 	t.Helper()
 	_, err := c.Check(ctx, &health.HealthCheckRequest{}, grpc.Header(&header))
@@ -100,7 +101,7 @@ func call(t *testing.T, c health.HealthClient, ctx context.Context) (header meta
 	return header
 }
 
-// stream returns what the service saw of a stream.
+// stream makes a stream, and returns what the service saw of it.
 func stream(t *testing.T, c health.HealthClient, ctx context.Context) metadata.MD {
 	t.Helper()
 	s, err := c.Watch(ctx, &health.HealthCheckRequest{})

@@ -20,7 +20,7 @@ import (
 	"github.com/scopetree/scope/propagation"
 )
 
-// handled is what a consumer of records saw of one.
+// handled is what a consumer saw of a record.
 type handled struct {
 	text  string
 	who   string
@@ -28,8 +28,8 @@ type handled struct {
 	bag   string
 }
 
-// records is a producer of "orders" and its consumer, who handles a record in
-// the context that open returns.
+// records has a producer of "orders" and its consumer. The consumer handles a
+// record in the context that open returns.
 type records struct {
 	producer *kgo.Client
 	handled  chan handled
@@ -79,7 +79,7 @@ func (r *records) send(t *testing.T, ctx context.Context, text string, headers .
 	assert.NoError(t, r.producer.ProduceSync(ctx, record).FirstErr())
 }
 
-// instrumented is kotel, with s beside a trace and baggage.
+// instrumented returns the options of kotel, with s beside a trace and baggage.
 func instrumented(s otelpropagation.TextMapPropagator) []kgo.Opt {
 	tracer := kotel.NewTracer(
 		kotel.TracerProvider(sdktrace.NewTracerProvider()),
@@ -88,8 +88,9 @@ func instrumented(s otelpropagation.TextMapPropagator) []kgo.Opt {
 	return []kgo.Opt{kgo.WithHooks(kotel.NewKotel(kotel.WithTracer(tracer)).Hooks()...)}
 }
 
-// newInstrumented is records with kotel on both sides: the producer names who
-// its records are for, and the consumer finds a scope in a record's context.
+// newInstrumented returns records with kotel on both sides. The producer says
+// who its records are for, and the consumer finds a scope in a record's
+// context.
 func newInstrumented(t *testing.T) (r *records, refused *refusals) {
 	t.Helper()
 	p, refused := newScopes(t, "a"), new(refusals)
@@ -100,8 +101,8 @@ func newInstrumented(t *testing.T) (r *records, refused *refusals) {
 	), refused
 }
 
-// newPlain is records without instrumentation. kotel's carrier is one of
-// propagation's too.
+// newPlain returns records without instrumentation. kotel's carrier is also a
+// propagation.Carrier.
 func newPlain(t *testing.T) (r *records, refused *refusals) {
 	t.Helper()
 	p, refused := newScopes(t, "a"), new(refusals)
@@ -109,7 +110,7 @@ func newPlain(t *testing.T) (r *records, refused *refusals) {
 		headers := kotel.NewRecordCarrier(record)
 		ctx, err := p.Extract(beside.Extract(context.Background(), headers), headers)
 		if err != nil {
-			refused.add(err) // and the record is handled without a scope
+			refused.add(err) // the record is then handled without a scope
 		}
 		return ctx
 	}), refused
@@ -175,9 +176,9 @@ func TestKafkaABadTokenIsRefusedAndItsRecordHandledWithoutScope(t *testing.T) {
 	}
 }
 
-// Names of a record's headers may differ in case, and come more than once.
-// kotel's carrier lists them all, so that one is found in any case, and two are
-// one too many.
+// The names of a record's headers may differ in case, and a name may occur more
+// than once. kotel's carrier lists all of them. So a token is found in any
+// case, and two tokens are one too many.
 func TestKafkaARecordHasOneTokenInWhateverCase(t *testing.T) {
 	t.Parallel()
 	r, refused := newPlain(t)

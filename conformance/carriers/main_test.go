@@ -23,23 +23,23 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var tenant = scope.NewKey("tenant", "nobody")
 
-// whose says whose a message is, to code at three places below its consumer: as
-// the context has it, as the goroutine has it, and as a goroutine further down
-// has it. It is one name where they agree.
+// whose returns the tenant that a message is for, read in three ways below its
+// consumer: from the context, on the goroutine, and on a goroutine further
+// down. If they agree, it is one name.
 func whose(ctx context.Context) string {
 	below := make(chan string)
 	go func() {
 		if scope.Carrier() == "labels" {
 			below <- tenant.Get()
 		} else {
-			below <- scope.Get(ctx, tenant) // nothing is inherited there
+			below <- scope.Get(ctx, tenant) // a goroutine inherits nothing there
 		}
 	}()
 	return strings.Join(slices.Compact([]string{scope.Get(ctx, tenant), tenant.Get(), <-below}), ", ")
 }
 
-// newScopes returns a propagator of the tenant, for messages that may wait for
-// an hour.
+// newScopes returns a propagator that passes on the tenant. Its messages may
+// wait for an hour.
 func newScopes(t *testing.T, secret string) *propagation.Propagator {
 	t.Helper()
 	p, err := propagation.New(propagation.Config{
@@ -52,7 +52,7 @@ func newScopes(t *testing.T, secret string) *propagation.Propagator {
 	return p
 }
 
-// tokenOf returns what p sends for acme.
+// tokenOf returns the token that p sends for acme.
 func tokenOf(t *testing.T, p *propagation.Propagator) string {
 	t.Helper()
 	c := propagation.MapCarrier{}
@@ -68,7 +68,7 @@ func badTokens(t *testing.T) map[string]error {
 	return map[string]error{
 		good[:dot-1] + "_" + good[dot:]:              propagation.ErrSignature, // altered
 		tokenOf(t, newScopes(t, "b")):                propagation.ErrSignature, // forged
-		tokenOf(t, newScopes(t, "a").For("billing")): propagation.ErrAudience,  // for another
+		tokenOf(t, newScopes(t, "a").For("billing")): propagation.ErrAudience,  // for another audience
 		"1.a.garbage.short":                          propagation.ErrMalformed,
 	}
 }
@@ -91,7 +91,7 @@ func (r *refusals) all() []error {
 	return slices.Clone(r.list)
 }
 
-// beside is what travels beside a scope.
+// beside propagates the trace and the baggage that travel beside a scope.
 var beside = otelpropagation.NewCompositeTextMapPropagator(otelpropagation.TraceContext{}, otelpropagation.Baggage{})
 
 // traced returns ctx with a trace and with baggage.

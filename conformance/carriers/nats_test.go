@@ -19,14 +19,14 @@ import (
 	"github.com/scopetree/scope/propagation"
 )
 
-// natsHeader is a NATS header as a propagation.Carrier. Get, Set and Values are
-// nats.Header's, which tell cases apart.
+// natsHeader is a NATS header as a propagation.Carrier. Get, Set and Values are the
+// methods of nats.Header, which are case-sensitive.
 type natsHeader struct{ nats.Header }
 
 func (h natsHeader) Keys() []string { return slices.Collect(maps.Keys(h.Header)) }
 
-// anyCase is a natsHeader for messages that come from a bridge which writes the
-// names of headers as HTTP does.
+// anyCase is a natsHeader for messages from a bridge that writes the names of headers as
+// HTTP does.
 type anyCase struct{ natsHeader }
 
 func (h anyCase) Values(key string) (all []string) {
@@ -38,7 +38,8 @@ func (h anyCase) Values(key string) (all []string) {
 	return all
 }
 
-// natsOrders is a consumer that answers whose each message was.
+// natsOrders is a consumer. It answers each message with the tenant that the message is
+// for.
 type natsOrders struct {
 	t       *testing.T
 	scopes  *propagation.Propagator
@@ -51,7 +52,7 @@ func (o *natsOrders) handle(m *nats.Msg) {
 	ctx := beside.Extract(context.Background(), headers)
 	ctx, err := o.scopes.Extract(ctx, headers)
 	if err != nil {
-		o.refused.add(err) // and the message is handled without a scope
+		o.refused.add(err) // the message is then handled without a scope
 	}
 	scope.Run(ctx, func(ctx context.Context) {
 		answer := nats.NewMsg(m.Reply)
@@ -61,8 +62,8 @@ func (o *natsOrders) handle(m *nats.Msg) {
 	})
 }
 
-// natsTest is a producer and a consumer, each with a connection of its own to a
-// server of their own.
+// natsTest has a producer and a consumer. Each has its own connection to the test's own
+// server.
 type natsTest struct {
 	scopes   *propagation.Propagator
 	producer *nats.Conn
@@ -111,7 +112,7 @@ func dialNATS(t *testing.T, url string) *nats.Conn {
 	return conn
 }
 
-// message returns one that a producer in ctx has made.
+// message returns a message that a producer in ctx has made.
 func (n *natsTest) message(t *testing.T, ctx context.Context) *nats.Msg {
 	t.Helper()
 	m := nats.NewMsg("orders")
@@ -120,7 +121,7 @@ func (n *natsTest) message(t *testing.T, ctx context.Context) *nats.Msg {
 	return m
 }
 
-// ask sends a message and returns what the consumer says.
+// ask sends a message and returns the consumer's answer.
 func (n *natsTest) ask(t *testing.T, m *nats.Msg) (who string, answer *nats.Msg) {
 	t.Helper()
 	answer, err := n.producer.RequestMsgWithContext(t.Context(), m)
@@ -182,8 +183,8 @@ func TestNATSATraceAndBaggageAreUntouchedByTheTokenBesideThem(t *testing.T) {
 	assert.Equal(t, without.Header, with.Header)
 }
 
-// The server and the client pass names on as they are, and header names that
-// differ in case are different names.
+// The server and the client pass on names as they are. Header names that differ in case
+// are different names.
 func TestNATSTheHeaderIsInLowerCaseAndNoOtherIsRead(t *testing.T) {
 	t.Parallel()
 	n := newNATS(t, exactCase)
@@ -227,7 +228,8 @@ func TestNATSACarrierMayReadWhatABridgeFromHTTPWrote(t *testing.T) {
 	assert.ErrorIs(t, n.orders.refused.all()[0], propagation.ErrSeveral)
 }
 
-// A subscription's goroutine is started by who subscribes, and inherits from it.
+// The caller of Subscribe starts the subscription's goroutine, so that goroutine inherits
+// the caller's scope.
 func TestNATSAConsumerThatIsStartedInAScopeDetachesFromIt(t *testing.T) {
 	t.Parallel()
 	p, url := newScopes(t, "a"), startNATS(t)

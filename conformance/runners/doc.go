@@ -1,3 +1,3 @@
-// Package runners is tests of this module under test runners that people use in
-// place of package testing's: Ginkgo, godog and testify's suites.
+// Package runners tests this module under test runners that people use in place
+// of package testing's: Ginkgo, godog and testify's suites.
 package runners

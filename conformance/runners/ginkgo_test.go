@@ -13,7 +13,8 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// Ginkgo has a goroutine for each BeforeEach and It, and none descends from another.
+// Ginkgo runs each BeforeEach and It on a goroutine of its own, and none descends from
+// another.
 func TestGinkgo(t *testing.T) {
 	ginkgo.RunSpecs(t, "Ginkgo")
 }

@@ -10,6 +10,6 @@ import (
 
 func TestMain(m *testing.M) {
 	httpx.Install()
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction( // Ginkgo's own, which it never stops
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction( // a goroutine that Ginkgo never stops
 		"github.com/onsi/ginkgo/v2/internal/interrupt_handler.(*InterruptHandler).registerForInterrupts.func2"))
 }

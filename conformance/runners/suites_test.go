@@ -18,7 +18,7 @@ import (
 )
 
 // testify's suites run SetupTest and the test on the goroutine of a subtest, and
-// SetupSuite on its parent's. So they need nothing.
+// SetupSuite on the goroutine of its parent. So they need no extra code.
 func TestTestifysSuites(t *testing.T) {
 	t.Parallel()
 	suite.Run(t, new(zenSuite))
@@ -44,8 +44,8 @@ func (s *zenSuite) fetches(text string) {
 	s.Equal("the suite's", url.Get())
 }
 
-// A step of godog's has a context, but no testing.TB. Its fakes are the test's that
-// runs the suite; what is a scenario's own goes with the context.
+// A step of godog has a context, but no testing.TB. Its fakes belong to the test that
+// runs the suite. The values of a single scenario travel in the context.
 func TestGodog(t *testing.T) {
 	t.Parallel()
 	httpxtest.Mock(t, "api.github.com").Expect("GET /zen").Times(2).Reply(httpxtest.Text(200, "the test's"))

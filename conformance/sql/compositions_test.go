@@ -45,7 +45,7 @@ func TestPgtestdb(t *testing.T) {
 	}
 }
 
-// go-txdb makes a transaction of one database for each test, and rolls it back.
+// go-txdb runs each test in a transaction of one database, and rolls it back.
 func TestTxdb(t *testing.T) {
 	t.Parallel()
 	db := developers(t, "pgx")
@@ -61,7 +61,8 @@ func TestTxdb(t *testing.T) {
 				t.Cleanup(func() { require.NoError(t, to.Close()) })
 				scopetest.With(t, dbx.Route(db, to))
 
-				// Different rows: a transaction waits for another that has changed the same.
+				// The rows differ, because a transaction waits for another one that has
+				// changed the same row.
 				_, err := db.Exec("INSERT INTO users VALUES ($1, $2)", 10+i, t.Name())
 				require.NoError(t, err)
 				assert.Equal(t, []string{"ann", "bob", t.Name()}, names(t, db))
@@ -77,8 +78,8 @@ func TestTxdb(t *testing.T) {
 	assert.Equal(t, []string{"ann", "bob"}, names(t, shared), "as it was")
 }
 
-// SQLite in memory makes a database for each test at no cost. It has to have
-// one connection, or each connection has a database of its own.
+// SQLite in memory makes a database for each test at no cost. It needs a limit of one
+// connection, because each connection has a database of its own.
 func TestSQLiteInMemory(t *testing.T) {
 	t.Parallel()
 	db := file(t, dbx.Open)
@@ -99,8 +100,8 @@ func TestSQLiteInMemory(t *testing.T) {
 	}
 }
 
-// A server has a schema for each tenant. Middleware routes the program's *sql.DB
-// to the tenant's, for the handler and for all that it calls.
+// A server has a schema for each tenant. Middleware routes the program's *sql.DB to the
+// tenant's, for the handler and for everything that it calls.
 func TestASchemaForEachTenant(t *testing.T) {
 	t.Parallel()
 	home := clone(t, "pgx")

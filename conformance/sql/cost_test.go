@@ -15,8 +15,8 @@ import (
 )
 
 // TestCosts prints what a query of one row costs through dbx, against the same
-// query on a *sql.DB of SQLite in memory. It never fails: a time is nothing to
-// fail on. Package dbx tests the allocations, which are exact.
+// query on a *sql.DB of SQLite in memory. It never fails because of a time,
+// since times vary. Package dbx tests the allocations, which are exact.
 func TestCosts(t *testing.T) {
 	if testing.Short() || raceEnabled {
 		t.Skip("takes seconds, and times nothing under the race detector")
@@ -64,8 +64,9 @@ func query(t testing.TB, ctx context.Context, db *sql.DB) func() {
 	}
 }
 
-// compare returns the nanoseconds of each, from the best of many short rounds
-// in which they take turns: what else runs on the machine only ever adds.
+// compare returns the nanoseconds of a and of b, each from the best of many
+// short rounds in which they take turns. Other work on the machine can only
+// make a round slower.
 func compare(a, b func()) (nsA, nsB float64) {
 	nsA, nsB = math.Inf(1), math.Inf(1)
 	for range 200 {

@@ -18,7 +18,7 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// The code that docs/databases.md shows and no other test has.
+// This file has the code in docs/databases.md that no other test has.
 
 func TestAProgramsDatabase(t *testing.T) {
 	t.Parallel()
@@ -35,7 +35,8 @@ func TestAProgramsDatabase(t *testing.T) {
 	assert.Equal(t, 42, n)
 }
 
-// Refusing is the process's: so it is tried in one of its own.
+// Refuse applies to the whole process, so this test tries it in a process of
+// its own.
 func TestRefuseIsForTestMain(t *testing.T) {
 	if os.Getenv("REFUSE") == "" {
 		t.Parallel()

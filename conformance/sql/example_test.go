@@ -11,7 +11,7 @@ import (
 	"github.com/scopetree/scope/dbx"
 )
 
-// Two scopes have a SQLite database in memory each, behind one *sql.DB. The
+// Each of two scopes has a SQLite database in memory, behind one *sql.DB. The
 // program's own database is never opened.
 func Example() {
 	db, err := dbx.Open("sqlite", "/no/such/directory/production.db")

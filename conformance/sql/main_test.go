@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 			code = 1
 		}
 	}
-	gorms := goleak.IgnoreTopFunction("gorm.io/gorm/internal/lru.NewLRU[...].func1") // its statement cache's, which nothing stops
+	gorms := goleak.IgnoreTopFunction("gorm.io/gorm/internal/lru.NewLRU[...].func1") // of its statement cache; nothing stops it
 	if err := goleak.Find(gorms); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1

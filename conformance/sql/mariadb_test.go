@@ -19,8 +19,8 @@ import (
 
 var mariadbs atomic.Int64
 
-// mariaDB returns the program's database, and the test's own, to which it is
-// routed.
+// mariaDB returns the program's database, and the test's own database. The
+// program's is routed to the test's.
 func mariaDB(t testing.TB) (db, to *sql.DB) {
 	t.Helper()
 	s := started(t, mariadb)
@@ -92,7 +92,7 @@ func TestMariaDB(t *testing.T) {
 			require.NoError(t, err)
 			_, err = tx.Exec("INSERT INTO users VALUES (3, 'cid')")
 			require.NoError(t, err)
-			assert.Eventually(t, func() bool { // a view that is made anew if nobody has read it for 0.1 s
+			assert.Eventually(t, func() bool { // a view that is refreshed only if nobody has read it for 0.1 s
 				var got string
 				err := tx.QueryRow("SELECT trx_isolation_level FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = CONNECTION_ID()").Scan(&got)
 				return err == nil && got == want

@@ -33,7 +33,7 @@ func TestKilledConnectionsAreReplaced(t *testing.T) {
 	})
 }
 
-// idle has n connections in the pool that ctx's scope uses for db.
+// idle makes n idle connections in the pool that ctx's scope uses for db.
 func idle(t testing.TB, ctx context.Context, db *sql.DB, n int) {
 	t.Helper()
 	var held []*sql.Conn
@@ -60,7 +60,7 @@ func kill(t testing.TB, db *sql.DB) {
 	require.NoError(t, err)
 }
 
-// Serial: the server is every test's.
+// This test is serial, because all tests share the server.
 func TestARestartOfTheServer(t *testing.T) {
 	for _, driver := range []string{"pgx", "postgres"} {
 		t.Run(driver, func(t *testing.T) {
@@ -132,7 +132,7 @@ func TestAForgottenQueryEndsWithItsTest(t *testing.T) {
 	}
 }
 
-// sleeping says whether a query for pg_sleep runs in a database.
+// sleeping reports whether a query for pg_sleep runs in a database.
 func sleeping(t testing.TB, db *sql.DB) (yes bool) {
 	t.Helper()
 	require.NoError(t, db.QueryRow("SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = current_database() AND query = 'SELECT pg_sleep(60)' AND state = 'active'").Scan(&yes))

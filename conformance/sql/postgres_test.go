@@ -20,7 +20,7 @@ import (
 )
 
 // developers returns the database that a program has opened, once for each
-// driver: that of the developer, which no test may reach.
+// driver. It is the developer's database, which no test may reach.
 func developers(t testing.TB, driver string) *sql.DB {
 	t.Helper()
 	url := started(t, postgres).url("postgres")
@@ -39,8 +39,8 @@ var opened = struct {
 	dbs map[string]*sql.DB
 }{dbs: map[string]*sql.DB{}}
 
-// both runs a test for each of PostgreSQL's drivers: db is the program's, and
-// in the test its queries run on to, the test's own.
+// both runs a test for each of PostgreSQL's drivers. db is the program's
+// database. In the test, its queries run on to, the test's own database.
 func both(t *testing.T, test func(t *testing.T, driver string, db, to *sql.DB)) {
 	for _, driver := range []string{"pgx", "postgres"} {
 		t.Run(driver, func(t *testing.T) {

@@ -29,21 +29,21 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A dbServer is a database server that the first test that needs it starts: on
-// loopback, with data of its own, as a user other than root.
+// A dbServer is a database server. The first test that needs it starts it. It
+// listens on loopback, has data of its own, and runs as a user other than root.
 type dbServer struct {
 	name    string
-	program string // a pattern of files, or else a program in $PATH of the last element's name
-	user    string // who runs it, if root runs the tests
-	require string // the environment variable that makes its absence a failure
+	program string // a pattern of files, or else the program in $PATH with the name of its last element
+	user    string // the user that runs it if root runs the tests
+	require string // the environment variable that makes a missing server a failure
 	prepare func(s *dbServer) error
 	command func(s *dbServer) []string
-	signal  string // that ends it and its connections
-	ping    string // a driver and a database, by which it is asked whether it is up
+	signal  string // ends the server and its connections
+	ping    string // a driver and a database, to find out whether it is up
 	base    string
 
 	once sync.Once
-	err  error // why it is not there
+	err  error // why it did not start
 	bin  string
 	dir  string
 	port string
@@ -86,7 +86,7 @@ var mariadb = &dbServer{
 	base:   "mysql",
 }
 
-// url returns the data source name of one of its databases.
+// url returns the data source name of one of the server's databases.
 func (s *dbServer) url(database string) string {
 	if s == mariadb {
 		return fmt.Sprintf("root@tcp(127.0.0.1:%s)/%s?multiStatements=true&parseTime=true", s.port, database)
@@ -138,7 +138,7 @@ func (s *dbServer) up() error {
 		return err
 	}
 	defer log.Close()
-	// The shell ends the server when the pipe to it is closed, also if this
+	// The shell ends the server when the pipe to it is closed, even if this
 	// process dies.
 	const script = `signal=$1; shift; "$@" </dev/null & read _; kill -$signal $!; wait $!`
 	s.cmd = s.asOwner(exec.Command("sh", append([]string{"-c", script, "sh", s.signal}, s.command(s)...)...))
@@ -154,7 +154,7 @@ func (s *dbServer) up() error {
 		return err
 	}
 	defer db.Close()
-	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) { // another process has no channel to wait on
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) { // a process has no channel to wait on, so this polls
 		if err = db.Ping(); err == nil {
 			return nil
 		}
@@ -181,7 +181,8 @@ func (s *dbServer) stop() error {
 	return errors.Join(s.down(), os.RemoveAll(s.dir))
 }
 
-// owner returns who must run the server. Servers refuse to be root's.
+// owner returns the user that must run the server. Servers refuse to run as
+// root.
 func (s *dbServer) owner() (uid, gid int, ok bool) {
 	u, err := user.Lookup(s.user)
 	if os.Getuid() != 0 || err != nil {
@@ -210,10 +211,10 @@ func (s *dbServer) run(program string, args ...string) error {
 	return nil
 }
 
-// beside is another program of the same installation.
+// beside returns the path of another program in the same installation.
 func (s *dbServer) beside(name string) string { return filepath.Join(filepath.Dir(s.bin), name) }
 
-// A schema is SQL that a database starts with. It is a pgtestdb.Migrator.
+// A schema is SQL to run in a new database. It is a pgtestdb.Migrator.
 type schema string
 
 func (s schema) Hash() (string, error) { return fmt.Sprintf("%x", string(s)[:min(len(s), 20)]), nil }
@@ -248,8 +249,9 @@ func urlOf(t testing.TB, db *sql.DB) string {
 	return postgres.url(name)
 }
 
-// pinging returns a connector whose driver finds out on the way out of the pool
-// that a connection is bad. pgx does that after an idle second only.
+// pinging returns a connector whose driver checks a connection when it leaves
+// the pool. Without this, pgx checks only connections that were idle for a
+// second.
 func pinging(t testing.TB, drv, url string) driver.Connector {
 	t.Helper()
 	if drv == "pgx" {

@@ -45,7 +45,7 @@ func memory(t testing.TB, open func(driver, dsn string) (*sql.DB, error)) *sql.D
 	return db
 }
 
-// A session is what a random program has open.
+// A session has everything that a random program has open.
 type session struct {
 	db    *sql.DB
 	ctx   context.Context
@@ -59,7 +59,7 @@ func (s *session) note(name string, v any, err error) {
 	s.seen = append(s.seen, fmt.Sprintf("%s: %v, %v", name, v, err))
 }
 
-// on returns where the next statement goes: the newest of what is open.
+// on returns the object for the next statement: of all open ones, the newest.
 func (s *session) on() interface {
 	ExecContext(context.Context, string, ...any) (sql.Result, error)
 	QueryContext(context.Context, string, ...any) (*sql.Rows, error)
@@ -100,7 +100,7 @@ func (s *session) read(rows *sql.Rows, err error) {
 	}
 }
 
-// steps are what a random program is made of. n and text are random.
+// steps are the steps of a random program. n and text are random.
 var steps = map[string]func(s *session, n int, text string){
 	"insert": func(s *session, n int, text string) {
 		r, err := s.on().ExecContext(s.ctx, "INSERT INTO users VALUES (?, ?)", n, text)
@@ -229,8 +229,8 @@ var steps = map[string]func(s *session, n int, text string){
 	},
 }
 
-// run runs a program to its end, with what is open closed, and returns what it
-// saw.
+// run runs a program to its end, closes everything that is open, and returns
+// what the program saw.
 func run(ctx context.Context, db *sql.DB, program []step) []string {
 	s := &session{db: db, ctx: ctx}
 	for _, step := range program {

@@ -24,7 +24,7 @@ import (
 	"github.com/scopetree/scope/temporalscope"
 )
 
-// server is started before there is any scope, as a server is that others run.
+// server is started before there is any scope, like a server that somebody else runs.
 var server *temporaltest.TestServer
 
 func TestMain(m *testing.M) {
@@ -36,17 +36,17 @@ func TestMain(m *testing.M) {
 
 var tenant = scope.NewKey("tenant", "nobody")
 
-// secret returns a secret with a character for its id, and 32 of it for its key.
+// secret returns a secret whose id is one character, and whose key is 32 of it.
 func secret(id string) propagation.Secret {
 	return propagation.NewSecret(id, []byte(strings.Repeat(id, propagation.MinKey)))
 }
 
-// forged is a secret with the id of another.
+// forged returns a secret that has the id of another one, but not its key.
 func forged(id string) propagation.Secret {
 	return propagation.NewSecret(id, []byte(strings.Repeat("f", propagation.MinKey)))
 }
 
-// newScopes returns a propagator of the tenant among the workers of orders.
+// newScopes returns a propagator that passes on the tenant among the workers of orders.
 func newScopes(t *testing.T, secrets ...propagation.Secret) *propagation.Propagator {
 	t.Helper()
 	p, err := propagation.New(propagation.Config{
@@ -58,12 +58,12 @@ func newScopes(t *testing.T, secrets ...propagation.Secret) *propagation.Propaga
 	return p
 }
 
-// ago returns p as it was some time ago.
+// ago returns p with a clock that is slow by d.
 func ago(p *propagation.Propagator, d time.Duration) *propagation.Propagator {
 	return p.At(func() time.Time { return time.Now().Add(-d) })
 }
 
-// as is a scope that binds the tenant.
+// as returns a context whose scope binds the tenant.
 func as(t *testing.T, name string) context.Context { return scope.Set(t.Context(), tenant, name) }
 
 // silent is for clients that are refused on purpose.
@@ -100,7 +100,7 @@ func dialAs(t *testing.T, scopes workflow.ContextPropagator, interceptors ...int
 func work(t *testing.T, c client.Client, more map[string]any) (stop func()) {
 	t.Helper()
 	w := worker.New(c, t.Name(), worker.Options{
-		WorkflowPanicPolicy: worker.FailWorkflow, // as it is it would be tried until the test's end
+		WorkflowPanicPolicy: worker.FailWorkflow, // by default, the workflow would be tried until the test's end
 		WorkerStopTimeout:   time.Minute,
 	})
 	register(w)
@@ -113,7 +113,7 @@ func work(t *testing.T, c client.Client, more map[string]any) (stop func()) {
 	return stop
 }
 
-// options are those of a workflow for the test's worker.
+// options returns the options of a workflow for the test's worker.
 func options(t *testing.T, id string) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID:                  fmt.Sprint(t.Name(), " ", id),
@@ -131,7 +131,7 @@ func start(t *testing.T, ctx context.Context, c client.Client, name string, w an
 	return started
 }
 
-// said returns what a workflow says in the end.
+// said waits for the end of a workflow and returns its result.
 func said(t *testing.T, run client.WorkflowRun) (said string) {
 	t.Helper()
 	require.NoError(t, run.Get(t.Context(), &said))

@@ -26,28 +26,29 @@ func register(w worker.Registry) {
 	w.RegisterActivity(forget)
 }
 
-// whose is an activity that says whose it is, to code at three places: as the
-// context has it, as the goroutine has it, and as a goroutine further down has
-// it. It is one name where they agree.
+// whose is an activity that returns the tenant it is for, read in three ways:
+// from the context, on the goroutine, and on a goroutine further down. If they
+// agree, it is one name.
 func whose(ctx context.Context) (string, error) {
 	below := make(chan string)
 	go func() {
 		if scope.Carrier() == "labels" {
 			below <- tenant.Get()
 		} else {
-			below <- scope.Get(ctx, tenant) // nothing is inherited there
+			below <- scope.Get(ctx, tenant) // a goroutine inherits nothing there
 		}
 	}()
 	return strings.Join(slices.Compact([]string{scope.Get(ctx, tenant), tenant.Get(), <-below}), ", "), nil
 }
 
-// forget is an activity after which workflows are replayed from their history.
+// forget is an activity that empties the cache of workflows, which are then
+// replayed from their history.
 func forget(context.Context) error {
 	worker.PurgeStickyWorkflowCache()
 	return nil
 }
 
-// within has the options of all that a workflow of orders starts.
+// within sets the options of everything that a workflow of orders starts.
 func within(ctx workflow.Context) workflow.Context {
 	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{StartToCloseTimeout: time.Minute})
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
@@ -56,7 +57,8 @@ func within(ctx workflow.Context) workflow.Context {
 	})
 }
 
-// asks is a workflow that runs an activity, [whose] if it has no name.
+// asks is a workflow that runs the activity with the given name, or [whose] if
+// the name is empty.
 func asks(ctx workflow.Context, activity string) (who string, err error) {
 	if activity == "" {
 		activity = "whose"
@@ -65,7 +67,7 @@ func asks(ctx workflow.Context, activity string) (who string, err error) {
 	return who, err
 }
 
-// asksOnce is asks with one attempt of a second.
+// asksOnce is like asks, but has one attempt of one second.
 func asksOnce(ctx workflow.Context) (who string, err error) {
 	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout: time.Second,
@@ -75,7 +77,7 @@ func asksOnce(ctx workflow.Context) (who string, err error) {
 	return who, err
 }
 
-// asksPatiently is asks, but that an activity is retried after nine seconds.
+// asksPatiently is like asks, but an activity is retried after nine seconds.
 func asksPatiently(ctx workflow.Context, activity string, local bool) (who string, err error) {
 	policy := &temporal.RetryPolicy{InitialInterval: 9 * time.Second}
 	if local {
@@ -88,8 +90,8 @@ func asksPatiently(ctx workflow.Context, activity string, local bool) (who strin
 	return who, err
 }
 
-// asksEverywhere says whose an activity is, a local one, and a child's, in each
-// of some runs.
+// asksEverywhere returns the tenants of an activity, of a local activity and of
+// a child workflow's activity, in each of some runs.
 func asksEverywhere(ctx workflow.Context, runs int, before []string) (string, error) {
 	ctx = within(ctx)
 	var names [3]string
@@ -116,7 +118,7 @@ func asksEverywhere(ctx workflow.Context, runs int, before []string) (string, er
 	return strings.Join(all, ", "), nil
 }
 
-// asksAtASecondAttempt is asks, but that it fails at first.
+// asksAtASecondAttempt is like asks, but fails at the first attempt.
 func asksAtASecondAttempt(ctx workflow.Context) (string, error) {
 	if workflow.GetInfo(ctx).Attempt == 1 {
 		return "", errors.New("at first")
@@ -124,8 +126,8 @@ func asksAtASecondAttempt(ctx workflow.Context) (string, error) {
 	return asks(ctx, "")
 }
 
-// waits says whose an activity is after a signal. Until then it does so for
-// updates, and answers a query.
+// waits waits for a signal, and then returns the tenant of an activity. Until
+// then it does so for updates, and answers a query.
 func waits(ctx workflow.Context) (string, error) {
 	if err := workflow.SetQueryHandler(ctx, "state", func() (string, error) { return "waiting", nil }); err != nil {
 		return "", err

@@ -15,7 +15,8 @@ import (
 	"github.com/scopetree/scope/temporalscope"
 )
 
-// A stranger is a client whose tokens the workers of orders refuse, and why.
+// A stranger is a client whose tokens the workers of orders refuse, and the
+// reason why.
 type stranger struct {
 	client client.Client
 	why    error
@@ -32,7 +33,7 @@ func strangers(t *testing.T) map[string]stranger {
 	}
 }
 
-// result returns what a workflow says in the end, or how it fails.
+// result waits for the end of a workflow and returns its result, or the error.
 func result(t *testing.T, run client.WorkflowRun) (said string, err error) {
 	t.Helper()
 	err = run.Get(t.Context(), &said)
@@ -56,7 +57,8 @@ func TestAStrangersActivityIsRefused(t *testing.T) {
 	}
 }
 
-// Temporal gets no answer for an activity whose context can't be made.
+// If an activity's context can't be made, Temporal gets no answer for the
+// activity.
 func TestWithoutTheInterceptorARefusedActivityTimesOut(t *testing.T) {
 	t.Parallel()
 	work(t, dialAs(t, temporalscope.New(newScopes(t, secret("a")), temporalscope.Ignore)), nil)

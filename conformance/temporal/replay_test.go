@@ -17,8 +17,8 @@ import (
 	"github.com/scopetree/scope/temporalscope"
 )
 
-// A worker's secrets, keys, audience and clock are others when it replays what a
-// workflow did, and none of them may change what the workflow does.
+// When a worker replays a workflow, its secrets, keys, audience and clock may have
+// changed. None of them may change what the workflow does.
 func TestAReplayIsTheSameWithWhateverTheWorkerKnows(t *testing.T) {
 	t.Parallel()
 	p := newScopes(t, secret("a"))

@@ -73,7 +73,8 @@ func TestSignalWithStartStartsInTheScope(t *testing.T) {
 	assert.Equal(t, "acme", said(t, run))
 }
 
-// What an update's handler starts is its caller's, or else the workflow's.
+// An update's handler starts activities in the scope of the update's caller, or else of
+// the workflow.
 func TestAnUpdateIsItsCallers(t *testing.T) {
 	t.Parallel()
 	c := dial(t, newScopes(t, secret("a")))
@@ -102,7 +103,7 @@ func TestAScheduleRunsInTheScopeThatItWasCreatedIn(t *testing.T) {
 	assertRefused(t, err, propagation.ErrExpired)
 }
 
-// An update has its own token, or none, whatever it changes.
+// An update of a schedule sets the update's own token, or none, whatever else it changes.
 func TestAScheduleThatIsUpdatedRunsInTheScopeOfTheUpdate(t *testing.T) {
 	t.Parallel()
 	c := dial(t, newScopes(t, secret("a")))
@@ -141,7 +142,8 @@ func create(t *testing.T, c client.Client, id string, now bool) client.ScheduleH
 	return schedule
 }
 
-// nextRun waits for a schedule's run after some.
+// nextRun waits until a schedule has started more than before runs, and returns the last
+// one.
 func nextRun(t *testing.T, c client.Client, schedule client.ScheduleHandle, before int) client.WorkflowRun {
 	t.Helper()
 	var all []client.ScheduleActionResult
@@ -153,7 +155,7 @@ func nextRun(t *testing.T, c client.Client, schedule client.ScheduleHandle, befo
 	return c.GetWorkflow(t.Context(), last.WorkflowID, last.FirstExecutionRunID)
 }
 
-// actions returns what a schedule has started, as far as it says.
+// actions returns the recent runs of a schedule, or nil if it can't be described.
 func actions(t *testing.T, schedule client.ScheduleHandle) []client.ScheduleActionResult {
 	t.Helper()
 	d, err := schedule.Describe(t.Context())
@@ -163,7 +165,7 @@ func actions(t *testing.T, schedule client.ScheduleHandle) []client.ScheduleActi
 	return d.Info.RecentActions
 }
 
-// The retries of a workflow have its token as it was.
+// The retries of a workflow have the token of its first run.
 func TestARetriedWorkflowHasTheTokenOfTheFirst(t *testing.T) {
 	t.Parallel()
 	c := dial(t, newScopes(t, secret("a")))
@@ -192,8 +194,8 @@ func startedWith(t *testing.T, c client.Client, id, run string) *commonpb.Payloa
 	return first.GetWorkflowExecutionStartedEventAttributes().GetHeader().GetFields()[propagation.Header]
 }
 
-// The time of a token is that of the activity, and not of the attempt. A local
-// activity is retried through a timer after a while, with the header that it had.
+// A token is checked at the time of the activity, and not of the attempt. After a while,
+// a local activity is retried through a timer, with the header that it had.
 func TestATokenIsGoodForAllAttemptsOfAnActivity(t *testing.T) {
 	t.Parallel()
 	brief, err := propagation.New(propagation.Config{
@@ -216,7 +218,7 @@ func TestATokenIsGoodForAllAttemptsOfAnActivity(t *testing.T) {
 				return whose(ctx)
 			}})
 			o := options(t, "acme")
-			o.WorkflowTaskTimeout = 3 * time.Second // what is longer is a timer
+			o.WorkflowTaskTimeout = 3 * time.Second // a longer wait becomes a timer
 			run, err := c.ExecuteWorkflow(as(t, "acme"), o, asksPatiently, "retried", local)
 			require.NoError(t, err)
 			assert.Equal(t, "acme", said(t, run))

@@ -16,14 +16,15 @@ func customerWrong(*sqlite.FunctionContext, []driver.Value) (driver.Value, error
 	return Customer.Get(), nil
 }
 
-// setUpWrong makes each new connection its opener's. No context reaches it.
+// setUpWrong stores the opener's customer in each new connection. No context
+// reaches it.
 func setUpWrong(conn sqlite.ExecQuerierContext, _ string) error {
 	_, err := conn.ExecContext(context.Background(), "CREATE TEMP TABLE session AS SELECT ? AS customer",
 		[]driver.NamedValue{{Ordinal: 1, Value: Customer.Get()}})
 	return err
 }
 
-// register makes SQLite with these two known to database/sql, once.
+// register registers a SQLite driver that uses these two functions, once.
 var register = sync.OnceFunc(func() {
 	d := new(sqlite.Driver)
 	d.MustRegisterScalarFunction("customer", 0, customerWrong)
@@ -42,5 +43,6 @@ func Open() *sql.DB {
 	return db
 }
 
-// Databases is a pool for each test, closed when the test ends.
+// Databases gives each test a pool of its own, which is closed when the test
+// ends.
 var Databases = scope.NewResource(Open, func(db *sql.DB) { db.Close() })

@@ -15,7 +15,7 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// one returns what a query of one row and one column finds.
+// one returns the value that a query of one row and one column finds.
 func one(t *testing.T, ctx context.Context, db *sql.DB, query string, args ...any) (v string) {
 	t.Helper()
 	require.NoError(t, db.QueryRowContext(ctx, query, args...).Scan(&v))
@@ -47,8 +47,8 @@ func TestAConnectionStaysItsOpeners(t *testing.T) {
 	assert.Equal(t, "ada", as(grace, session)) // on the connection that Ada's query has opened
 }
 
-// Grace waits for Ada's connection. When it breaks, it is the pool that opens
-// the next one, on the goroutine that sql.Open has started.
+// Grace waits for Ada's connection. When that connection breaks, the pool opens
+// the next one, on the goroutine that sql.Open started.
 func TestAPoolOpensConnectionsInTheScopeOfWhoMadeIt(t *testing.T) {
 	t.Parallel()
 	want := "nobody"

@@ -1,7 +1,7 @@
-// Package boundaries has the code of docs/boundaries.md: what reads another
-// scope than its reader expects, and the cure for each. What has Wrong in its
-// name is there to be avoided. The package has a module of its own, so that
-// nobody else has to have SQLite.
+// Package boundaries has the code of docs/boundaries.md. It shows code that
+// reads another scope than one expects, and how to fix it. Names with Wrong in
+// them mark the code to avoid. The package has a module of its own, so that
+// nothing else depends on SQLite.
 package boundaries
 
 import "github.com/scopetree/scope"

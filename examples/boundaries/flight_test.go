@@ -10,8 +10,9 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// findTogether has Ada's test and Grace's look the same id up through find:
-// Ada's is under way when Grace's comes, and is answered after that.
+// findTogether looks the same id up in Ada's test and in Grace's, through find.
+// Grace's lookup starts while Ada's is under way, and the answer to Ada's comes
+// after that.
 func findTogether(t *testing.T, find func(*Directory, context.Context, string) (string, error)) (forAda, forGrace string) {
 	synctest.Test(t, func(t *testing.T) {
 		ada, grace, _ := adaAndGrace(t)
@@ -27,7 +28,7 @@ func findTogether(t *testing.T, find func(*Directory, context.Context, string) (
 				assert.NoError(t, err)
 				got <- v
 			})
-			synctest.Wait() // until it waits for the answer, or for who does
+			synctest.Wait() // until it waits for the answer, or for the lookup that does
 			return got
 		}
 

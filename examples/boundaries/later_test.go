@@ -14,7 +14,7 @@ import (
 
 func TestATimerRunsInNoScope(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // where an hour takes no time
+	synctest.Test(t, func(t *testing.T) { // an hour takes no time here
 		ada, _, _ := adaAndGrace(t)
 		got := make(chan string)
 		work := func() { got <- Customer.Get() }
@@ -62,7 +62,7 @@ func TestACleanupRunsInNoScope(t *testing.T) {
 	})
 }
 
-// collected has the garbage collected until something comes.
+// collected runs the garbage collector until something arrives in got.
 func collected(got <-chan string) string {
 	for {
 		runtime.GC()

@@ -7,8 +7,8 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// A LazyQueue is a [Queue] whose worker the first job starts. It is made by
-// NewLazyQueue.
+// A LazyQueue is a [Queue] that starts its worker with the first job. Use
+// NewLazyQueue to make one.
 type LazyQueue struct {
 	Queue
 	once sync.Once
@@ -23,8 +23,8 @@ func (q *LazyQueue) SubmitWrong(job func()) {
 	q.jobs <- job
 }
 
-// Submit starts a worker that belongs to no scope, and runs job in the
-// submitter's.
+// Submit starts a worker that belongs to no scope. It runs job in the
+// submitter's scope.
 func (q *LazyQueue) Submit(ctx context.Context, job func()) {
 	q.once.Do(func() {
 		scope.Go(scope.Detach(ctx), func(context.Context) { q.work() })

@@ -9,7 +9,7 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// queue is older than every test, and so descends from none.
+// queue is made before any test, so its worker descends from none.
 var queue *Queue
 
 func TestMain(m *testing.M) {
@@ -18,8 +18,8 @@ func TestMain(m *testing.M) {
 }
 
 // adaAndGrace returns the contexts of two tests, so that one test can play
-// both: each has a scope that binds its Customer, as scopetest.With gives it.
-// endOfAda is the end of Ada's.
+// both. Each context has a scope that binds Customer, like the one from
+// scopetest.With. endOfAda ends Ada's scope.
 func adaAndGrace(t *testing.T) (ada, grace context.Context, endOfAda func()) {
 	ada, endOfAda = scope.New(t.Context(), "TestAda")
 	grace, endOfGrace := scope.New(t.Context(), "TestGrace")

@@ -60,7 +60,7 @@ func TestAPooledObjectIsItsMakers(t *testing.T) {
 	borrow := func() *ClientWrong { return pool.Get().(*ClientWrong) }
 
 	client := as(ada, borrow)
-	for pool.Put(client); as(grace, borrow) != client; { // it may be lost on the way, or lie on another CPU
+	for pool.Put(client); as(grace, borrow) != client; { // the pool may have dropped it, or keep it on another CPU
 		pool.Put(client)
 	}
 	assert.Equal(t, "hello, ada", client.Greet()) // and Grace has it now

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The page's table says what the root module's TestBoundaries asserts, row by
-// row.
+// The table on the page says the same as TestBoundaries in the root module, row
+// by row.
 func TestThePagesTableIsTheOneThatIsTested(t *testing.T) {
 	t.Parallel()
 	tested, err := os.ReadFile("../../boundary_test.go")

@@ -15,7 +15,7 @@ import (
 
 func TestAzure(t *testing.T) { each(t, azureCore) }
 
-// All of Azure's clients are made of azcore's, and take its options.
+// All of Azure's clients are built on azcore's client, and take its options.
 var azureCore = client{
 	name: "azcore", module: "github.com/Azure/azure-sdk-for-go/sdk/azcore",
 	host: "management.azure.com", pattern: "GET /subscriptions/1", reply: azureSubscription,

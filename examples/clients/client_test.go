@@ -15,30 +15,31 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// A client is one that people use, and a question that code may ask with it.
+// A client is a client library that people use, and a question that code may
+// ask with it.
 type client struct {
-	name    string                    // as the page calls it
-	module  string                    // whose version the page shows
-	host    string                    // the real one, which it calls unless told otherwise
-	pattern string                    // the request that the question is
+	name    string                    // the name on the page
+	module  string                    // the page shows its version
+	host    string                    // the real host, which the client calls by default
+	pattern string                    // of the request that asks the question
 	reply   func(string) http.Handler // how the host answers
 	escapes bool                      // it has a transport of its own, which no route reaches
-	usual   func() ask                // makes it as its manual does
+	usual   func() ask                // makes the client as its manual does
 	hooked  func() ask                // makes it with one line more, which ends with the comment "the hook"
 }
 
-// An ask asks the client's question, and returns what is in the answer.
+// An ask asks the client's question, and returns the value in the answer.
 type ask func(ctx context.Context) (string, error)
 
-// clients are those of the page, in its order.
+// clients are the clients on the page, in the same order.
 var clients = []client{
 	goGitHub, goGitHubToken, stripeGo, slackGo, openaiGo, clientGo, clientGoCA,
 	googleAPI, awsS3, azureCore, restyV2, retryable,
 }
 
-// each runs twenty tests of code with a client, in parallel. They share the
-// client, as a program does, and ask the same: each gets the answer of its own
-// fake, which gets no request but that one.
+// each runs twenty tests of code with a client, in parallel. The tests share
+// the client, as a program does, and ask the same question. Each gets the
+// answer of its own fake, and that fake gets no other request.
 func each(t *testing.T, c client) {
 	t.Parallel()
 	kinds := map[string]ask{"hooked": early[c.name].hooked}
@@ -65,8 +66,8 @@ func each(t *testing.T, c client) {
 	}
 }
 
-// contextOf returns the context that a test gives the code that it calls. It
-// carries no scope, unless the goroutine can't.
+// contextOf returns the context that a test gives the code that it calls. The
+// context carries a scope only if the goroutine can't.
 func contextOf(t testing.TB) context.Context {
 	if scope.Carrier() == "labels" {
 		return t.Context()

@@ -8,7 +8,8 @@ import (
 	"github.com/scopetree/scope/httpx/httpxtest"
 )
 
-// Serial: a report lists all that was refused in no scope while its test ran.
+// This test is serial, because a report lists every request that was refused in
+// no scope while its test ran.
 func TestEscapedClientIsNoticed(t *testing.T) {
 	report := escapeReport(t)
 
@@ -18,8 +19,8 @@ func TestEscapedClientIsNoticed(t *testing.T) {
 	assert.Contains(t, report, "httpx.Wrap")
 }
 
-// escapeReport returns what a test prints whose client brings a transport of
-// its own, with no hook, and whose code swallows the error.
+// escapeReport returns the output of a test whose client has a transport of its
+// own and no hook. The test's code swallows the error.
 func escapeReport(t *testing.T) string {
 	f := rehearse(t, func(t testing.TB) {
 		fake := httpxtest.Mock(t, awsS3.host)

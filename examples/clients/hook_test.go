@@ -13,10 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A hook is the line of a client's test that puts package httpx in its way.
+// A hook is the line in a client's test file that connects the client to
+// package httpx.
 type hook struct{ file, line string }
 
-// findHooks reads them in the source, by the clients' names.
+// findHooks reads the hooks in the source, by the clients' names.
 func findHooks(t *testing.T) map[string]hook {
 	files, err := filepath.Glob("*_test.go")
 	require.NoError(t, err)

@@ -11,9 +11,9 @@ import (
 	"github.com/scopetree/scope/httpx/httpxtest"
 )
 
-// Importing httpxtest is all that installs. Main's guard refuses the clients that
-// have transports of their own. One that asked for no proxy would find no name
-// server.
+// The tests install httpx only by importing httpxtest. Main's guard refuses the clients
+// that have transports of their own. A request that got past the guard would find no
+// proxy and no name server.
 func TestMain(m *testing.M) {
 	for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY"} {
 		os.Unsetenv(name)

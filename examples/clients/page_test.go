@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write the page anew")
 
 const page = "../../docs/clients.md"
 
-// A row is what the page says of a client. Nothing in it is typed by hand.
+// A row has what the page says about a client. The code collects all of it.
 type row struct {
 	Name, File, Version, Hook string
 	Reached                   bool
@@ -50,8 +50,8 @@ func TestPageSaysWhatTheTestsSee(t *testing.T) {
 	assert.Equal(t, text.String(), string(got), "run go test with -update to write it")
 }
 
-// version returns that of the module that the tests are built with. A test's
-// own build information leaves modules out.
+// version returns the version of the module that the tests are built with. It
+// asks the go command, because a test's own build information has no modules.
 func version(t *testing.T, module string) string {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Version}}", module).Output()
 	require.NoError(t, err)
@@ -60,7 +60,7 @@ func version(t *testing.T, module string) string {
 
 var lineNumber = regexp.MustCompile(`(_test\.go):\d+`)
 
-// indented is a text as code in Markdown, without line numbers.
+// indented formats a text as code in Markdown, with N in place of line numbers.
 func indented(text string) string {
 	text = lineNumber.ReplaceAllString(strings.TrimSuffix(text, "\n"), "$1:N")
 	return strings.ReplaceAll("    "+strings.ReplaceAll(text, "\n", "\n    "), "    \n", "\n")

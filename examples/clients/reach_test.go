@@ -9,8 +9,8 @@ import (
 	"github.com/scopetree/scope/httpx/httpxtest"
 )
 
-// early are clients that were made before any test, as those in package-level
-// variables are, by name.
+// early has the clients by name, made before any test, like clients in package-level
+// variables.
 var early = make(map[string]struct{ usual, hooked ask })
 
 func makeEarly() {
@@ -26,8 +26,8 @@ func TestTheImportReachesWhatDoesNotEscape(t *testing.T) {
 	}
 }
 
-// observe sees whether a client is reached with nothing but the import, whenever it
-// was made, and that the hook works.
+// observe reports whether the import alone is enough to reach a client. It also tests
+// that this does not depend on when the client was made, and that the hook works.
 func observe(t *testing.T, c client) (yes bool) {
 	t.Run(c.name, func(t *testing.T) {
 		t.Run("made before", func(t *testing.T) { yes = reached(t, c, early[c.name].usual) })
@@ -37,7 +37,8 @@ func observe(t *testing.T, c client) (yes bool) {
 	return yes
 }
 
-// reached says whether a client asks the test's fake. The other way is the guard.
+// reached reports whether a client reaches the test's fake. If not, the guard must have
+// refused the request.
 func reached(t *testing.T, c client, ask ask) bool {
 	fake := httpxtest.Mock(t, c.host)
 	fake.Stub(c.pattern).Reply(c.reply("answer"))

@@ -8,20 +8,20 @@ import (
 	"testing"
 )
 
-// A rehearsal is a test that may fail without failing the one that runs it. It
-// is of one goroutine, and overrides what package httpxtest calls when nothing
-// but an expectation fails.
+// A rehearsal is a test that may fail without failing the test that runs it. It
+// is for one goroutine. It overrides the methods that package httpxtest calls
+// when nothing but an expectation fails.
 type rehearsal struct {
-	testing.TB // nil: what is not overridden must not be called
+	testing.TB // nil, so a call of any other method panics
 
 	ctx      context.Context
 	cleanups []func()
 	failed   bool
-	text     string // what it printed
+	text     string // the output of the test
 }
 
-// rehearse runs a test and its cleanups, on a goroutine of their own so that
-// the test's binding ends with them.
+// rehearse runs a test and its cleanups on a goroutine of their own, so that
+// the test's binding ends with that goroutine.
 func rehearse(t *testing.T, test func(t testing.TB)) *rehearsal {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	defer cancel()

@@ -2,9 +2,9 @@
 //
 //	go run ./examples/githubprofile
 //
-// Without flags it needs no network: a fake GitHub, embedded in the program, answers. This package is the start-up
-// configuration, and the only place in the program that knows of scope: it decides where requests for api.github.com
-// go, and neither the page nor the client is told.
+// Without flags it needs no network, because a fake GitHub in the program answers. This package configures the
+// program, and it is the only one that knows of scope. It decides where requests for api.github.com go. The page and
+// the client know nothing of that.
 package main
 
 import (
@@ -27,8 +27,8 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run serves until ctx is done and returns the exit code: 0 after a shutdown or -h, 2 for wrong arguments, 1 for
-// whatever else went wrong.
+// run serves until ctx is done and returns the exit code: 0 after a shutdown or -h, 2 for wrong arguments, 1 for any
+// other error.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	opts, err := parseOptions(args, stdout)
 	switch {

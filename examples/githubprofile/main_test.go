@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) {
 	httpx.Install()
-	httpx.Unrouted.SetDefault(httpx.Refuse) // whatever a test forgets, it never reaches the real GitHub
+	httpx.Unrouted.SetDefault(httpx.Refuse) // a request without a route fails, and never reaches the real GitHub
 	goleak.VerifyTestMain(m)
 }
 
@@ -82,8 +82,9 @@ func TestHelpExitsWith0(t *testing.T) {
 	}
 }
 
-// The tests that serve in this process do so with -github at its own default, the one value that leaves the
-// process-wide base URL alone: so they can be parallel, and each routes api.github.com to a fake of its own.
+// realGitHub sets -github to the real GitHub. For this value alone, the program leaves the process-wide base URL as
+// it is. The tests that serve in this process use it, so they can run in parallel: each routes api.github.com to a
+// fake of its own.
 const realGitHub = "-github=https://api.github.com"
 
 func TestAddressInUseExitsWith1AndIsNamed(t *testing.T) {
@@ -99,8 +100,9 @@ func TestAddressInUseExitsWith1AndIsNamed(t *testing.T) {
 	}
 }
 
-// The whole program, several times in one process, each with a GitHub of its own. The servers that it starts inherit
-// the test's scope through its goroutines, where goroutines carry scopes; else they find no GitHub.
+// This test runs the whole program several times in one process, each time with a GitHub of its own. Where
+// goroutines carry scopes, the servers that the program starts inherit the test's scope. Elsewhere they find no
+// GitHub.
 func TestProgramServesThePageUntilItIsStopped(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"First", "Second", "Third"} {

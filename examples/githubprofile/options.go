@@ -25,10 +25,10 @@ Flags:
 
 `
 
-// options are the command line.
+// options are the flags of the command line.
 type options struct {
 	addr   string // where the page listens
-	github string // which GitHub answers; empty: the embedded fake
+	github string // the URL of the GitHub to ask; empty for the embedded fake
 }
 
 // parseOptions returns flag.ErrHelp after it wrote the text for -h to stdout.
@@ -52,7 +52,7 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 	case flags.NArg() > 0:
 		return options{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
-	if opts.addr == "" { // which net.Listen takes for any address and any port
+	if opts.addr == "" { // net.Listen would listen on any address and any port
 		return options{}, errors.New(`-addr "": want host:port, such as 127.0.0.1:8080`)
 	}
 	if opts.github != "" {
@@ -76,7 +76,8 @@ func checkTarget(target string) error {
 	return nil
 }
 
-// hideUser takes what may be a password out of a URL that may not even parse.
+// hideUser removes the part of a URL that may hold a password. It also works if
+// the URL does not parse.
 func hideUser(target string) string {
 	at := strings.LastIndex(target, "@")
 	if at < 0 {

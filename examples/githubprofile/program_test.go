@@ -20,7 +20,8 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// The program as it is run: built by the go command, in a process of its own, with nothing of the tests in it.
+// This test runs the program as a user does: built by the go command, in a process of its own, without any
+// test code.
 func TestProgram(t *testing.T) {
 	t.Parallel()
 	program := build(t)
@@ -42,7 +43,7 @@ func TestProgram(t *testing.T) {
 
 	t.Run("asks the GitHub that it is told to", func(t *testing.T) {
 		t.Parallel()
-		other := start(t, program, "-addr", "127.0.0.1:0") // knows no API, only a page at /
+		other := start(t, program, "-addr", "127.0.0.1:0") // has no API, only a page at /
 		p := start(t, program, "-addr", "127.0.0.1:0", "-github", other.url+"/api/")
 		status, body := fetch(t, p.url+"/?username=octocat")
 		assert.Equal(t, http.StatusNotFound, status)
@@ -70,7 +71,7 @@ func TestProgram(t *testing.T) {
 	})
 }
 
-// build builds the program as the tests are, for the same carrier, and returns its file.
+// build builds the program for the carrier that the tests use, and returns the name of the file.
 func build(t *testing.T) string {
 	file := filepath.Join(t.TempDir(), "githubprofile")
 	if runtime.GOOS == "windows" {
@@ -85,7 +86,7 @@ func build(t *testing.T) string {
 	return file
 }
 
-// A process is the program, listening.
+// A process is a running program that listens at url.
 type process struct {
 	t      *testing.T
 	url    string
@@ -101,7 +102,7 @@ func start(t *testing.T, program string, args ...string) *process {
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())
 	t.Cleanup(func() {
-		if p.cmd.ProcessState == nil { // the test failed on the way
+		if p.cmd.ProcessState == nil { // the test failed before it stopped the program
 			_ = p.cmd.Process.Kill()
 			_ = p.cmd.Wait()
 		}
@@ -111,7 +112,7 @@ func start(t *testing.T, program string, args ...string) *process {
 	return p
 }
 
-// stop sends a signal, and asserts that the program shuts down in good order.
+// stop sends a signal, and asserts that the program shuts down cleanly.
 func (p *process) stop(signal os.Signal) {
 	if runtime.GOOS == "windows" {
 		p.t.Log("Windows can't send signals: the program is killed when the test ends")

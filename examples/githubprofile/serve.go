@@ -60,7 +60,8 @@ type server struct {
 	http *http.Server
 }
 
-// start returns once connections to addr are accepted. What ends the server later goes to failed.
+// start starts a server at addr and returns once it accepts connections. If the server fails
+// later, failed gets the error.
 func start(addr string, h http.Handler, log *slog.Logger, failed chan<- error) (*server, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -14,36 +14,36 @@ import (
 	"github.com/scopetree/scope/propagation"
 )
 
-// order is the one that all clients ask for.
+// order is the number of the order that all clients ask for.
 const order = "1001"
 
-// sharedPayments is who takes the money outside of previews.
+// sharedPayments is the name of the payments service outside of previews.
 const sharedPayments = "the shared payments"
 
-// A client asks the gateway for an order, some in a preview with a fake of payments.
+// A client asks the gateway for an order. Some clients are in a preview and have a fake of payments.
 type client struct {
 	name     string
-	token    string             // what it sends, for people
-	secret   propagation.Secret // that it signs with
-	preview  string             // that it is in, or ""
-	payments string             // what its own payments are called, or ""
+	token    string             // what it sends, in the words of the table
+	secret   propagation.Secret // signs its tokens
+	preview  string             // the name of its preview, or ""
+	payments string             // the name of its own payments, or ""
 	stranger bool               // its payments are not on staging's list
 	want     outcome
 }
 
 // An outcome is what a client got.
 type outcome struct {
-	status int    // 0 without an answer
-	by     string // who served it, in which preview
+	status int    // 0 if there was no answer
+	by     string // which services served it, and in which preview
 	answer string // who was paid, or what went wrong
 }
 
-// served is the outcome for a client whom gateway and orders serve.
+// served returns the outcome for a client that gateway and orders serve.
 func served(in, payments string) outcome {
 	return outcome{http.StatusOK, "gateway" + in + ", orders" + in, "paid " + payments}
 }
 
-// cast returns the clients: n who show a preview, one who does not, and one who forges a token.
+// cast returns the clients: n that show a preview, one that does not, and one that forges a token.
 func cast(n int, secret, forged propagation.Secret) (all []client) {
 	names := []string{"ada", "ben"}
 	for i := range n {
@@ -63,8 +63,8 @@ func cast(n int, secret, forged propagation.Secret) (all []client) {
 		})
 }
 
-// ask asks for the order, in a process of the client's own. Payments is the host of the client's own, or "". This is all
-// that a preview is: a name, and a route.
+// ask asks for the order, in a process of the client's own. payments is the host of the client's own payments, or "". A
+// preview is nothing but a name and a route.
 func (c *client) ask(ctx context.Context, gateway, payments string) outcome {
 	var fakes []string
 	bindings := []scope.Binding{httpx.Route(shop.GatewayHost, "http://"+gateway)}
@@ -89,7 +89,7 @@ func (c *client) ask(ctx context.Context, gateway, payments string) outcome {
 	return read(resp)
 }
 
-// read returns what a response says.
+// read returns the outcome that a response describes.
 func read(resp *http.Response) outcome {
 	got := outcome{status: resp.StatusCode, by: strings.Join(resp.Header.Values(servedBy), ", ")}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))

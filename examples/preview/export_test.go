@@ -11,10 +11,11 @@ import (
 	"github.com/scopetree/scope/propagation"
 )
 
-// Run is the program but for its signals and its exit.
+// Run is the program without its signals and its exit.
 var Run = run
 
-// Insider returns what a client gets who has staging's secret, with payments that are not on staging's list.
+// Insider returns the answer to a client that has staging's secret, and whose payments are not on staging's
+// list.
 func Insider(ctx context.Context) (status int, answer string, err error) {
 	secret := newSecret()
 	insider := client{name: "insider", secret: secret, preview: "pr-17", payments: "the insider", stranger: true}
@@ -25,7 +26,7 @@ func Insider(ctx context.Context) (status int, answer string, err error) {
 	return got[0].status, got[0].answer, nil
 }
 
-// Scopes returns what a process of staging accepts tokens with.
+// Scopes returns the propagator with which a process of staging accepts tokens.
 func Scopes(t *testing.T, secret propagation.Secret, fakes ...string) *propagation.Propagator {
 	t.Helper()
 	p, err := newProcess(t.Context(), secret, fakes)

@@ -2,12 +2,12 @@
 //
 //	go run ./examples/preview
 //
-// A gateway, a service for orders and one for payments run on this machine, each with a socket and a configuration of its
-// own. The clients ask the gateway for the same order at the same time. Two of them show a preview, and the payments of
-// each are its own fake, which the service for orders calls, two hops away from the client. A third has no preview, and a
-// fourth has forged its token.
+// A gateway, a service for orders and one for payments run on this machine, each with a socket and a configuration of
+// its own. The clients ask the gateway for the same order at the same time. Two of them show a preview. Each of the two
+// has a fake of its own for payments, and the service for orders calls it, two hops away from the client. A third
+// client has no preview, and a fourth has forged its token.
 //
-// Package shop is the services, and knows nothing of that: staging.go is where they learn of previews.
+// Package shop has the services, and knows nothing of previews. The file staging.go adds the previews to them.
 package main
 
 import (
@@ -32,7 +32,8 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// run returns the exit code: 0 if all is as it should be and after -h, 2 for wrong arguments, else 1.
+// run returns the exit code: 0 if the clients got what they should and after -h, 2 for wrong arguments, 1 for any other
+// error.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	opts, err := parseOptions(args, stdout)
 	switch {
@@ -49,10 +50,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// timeout is for what goes wrong: all answers are there in a fraction of it.
+// timeout ends a run that hangs. A run that works takes a fraction of it.
 const timeout = 10 * time.Second
 
-// show prints what the clients got, and returns what is not as it should be.
+// show prints what the clients got, and returns an error if that is not what they should have got.
 func show(ctx context.Context, opts options, stdout io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -79,7 +80,7 @@ func show(ctx context.Context, opts options, stdout io.Writer) error {
 	return err
 }
 
-// newSecret returns a secret that nobody else has. They all have the same id: a forger would see to that.
+// newSecret returns a new random secret. All secrets have the same id, because a forger would copy it.
 func newSecret() propagation.Secret {
 	key := make([]byte, propagation.MinKey)
 	rand.Read(key) // never fails (see its documentation)

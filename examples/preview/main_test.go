@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// run runs the program, which must find all as it should be, and returns the lines that it prints.
+// run runs the program, which must succeed, and returns the lines that it prints.
 func run(t *testing.T, ctx context.Context, args ...string) []string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -46,7 +46,8 @@ func TestForgedTokenIsRefused(t *testing.T) {
 	assert.Regexp(t, `^mallory +pr-17, forged +400 +- +propagation: the token's signature is wrong$`, lines[4])
 }
 
-// Who has the secret may speak, but the receiver's list says of what.
+// A client with the secret can sign any token, but the receiver's list says where a route from it
+// may lead.
 func TestValidTokenDoesNotLeadBeyondTheList(t *testing.T) {
 	t.Parallel()
 	status, answer, err := main.Insider(t.Context())
@@ -61,7 +62,7 @@ func TestARouteFromTheWireTakesRequestsForPaymentsAlone(t *testing.T) {
 	t.Parallel()
 	secret := propagation.NewSecret("a", []byte(strings.Repeat("k", propagation.MinKey)))
 	const fake = "127.0.0.1:8080"
-	wired := wire.Routes(wire.Destination{Host: fake}) // of who does not keep to it
+	wired := wire.Routes(wire.Destination{Host: fake}) // of a client that does not keep to this rule
 	insider, err := propagation.New(propagation.Config{
 		Secrets: []propagation.Secret{secret}, Audience: "staging", Allow: []propagation.Entry{wired},
 	})
@@ -85,7 +86,7 @@ func TestFiftyPreviewsAtOnce(t *testing.T) {
 	}
 }
 
-// Nobody is asked more than once, and behind the gateway the forged token is nobody's.
+// Each service gets each request once, and the gateway refuses the forged token.
 func TestHopsOfEachRequest(t *testing.T) {
 	t.Parallel()
 	lines := run(t, t.Context(), "-v")
@@ -105,7 +106,8 @@ func TestHopsOfEachRequest(t *testing.T) {
 	}, lines[:table])
 }
 
-// The processes share memory here, and still no more than a token brings.
+// The processes share memory here. Even so, a service gets no more of the caller's scope than a
+// token brings.
 func TestNothingOfTheCallersScopeIsInTheServices(t *testing.T) {
 	t.Parallel()
 	ctx := scope.With(t.Context(), main.Preview.Bind("mine"), httpx.BaseURL.Bind("http://127.0.0.1:1"))

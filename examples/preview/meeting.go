@@ -5,12 +5,12 @@ import (
 	"sync/atomic"
 )
 
-// A meeting holds the requests that come to its handlers until all who are expected are there. So they were all under
-// way at once, on every run.
+// A meeting holds the requests that come to its handlers until all expected requests are there. So all of them are
+// under way at once, on every run.
 type meeting struct {
 	expected int64
 	arrived  atomic.Int64
-	all      chan struct{} // closed when they are there
+	all      chan struct{} // closed when all requests are there
 }
 
 func newMeeting(expected int) *meeting {

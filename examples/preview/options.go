@@ -19,7 +19,7 @@ Flags:
 
 `
 
-// options are the command line.
+// options are the flags of the command line.
 type options struct {
 	previews int
 	verbose  bool

@@ -14,10 +14,10 @@ import (
 // Preview is the name of the preview that a request belongs to.
 var Preview = scope.NewKey("preview", "")
 
-// A process stands for one of its own: a service, or a client. What it has in common with the others is a secret, and a
-// list of the hosts at which previews may have payments served. That is all the configuration that previews need.
+// A process stands for a process of its own: a service, or a client. It shares two things with the others: a secret,
+// and a list of the hosts to which previews may route payments. Previews need no other configuration.
 type process struct {
-	ctx        context.Context // with the routes that the process itself has, in place of DNS
+	ctx        context.Context // with the process's own routes, in place of DNS
 	propagator *propagation.Propagator
 	transport  http.RoundTripper
 	close      func()
@@ -49,8 +49,8 @@ func newProcess(ctx context.Context, secret propagation.Secret, fakes []string, 
 	}, nil
 }
 
-// destinations is the list of where routes from the wire may lead: to the fakes, each an address with a port of this
-// machine, and with requests for payments alone.
+// destinations returns where routes from the wire may lead: to the fakes, each an address with a port of this machine,
+// and only for requests for payments.
 func destinations(fakes []string) (to []wire.Destination) {
 	for _, host := range fakes {
 		to = append(to, wire.Destination{Host: host, From: []string{shop.PaymentsHost}})

@@ -15,8 +15,8 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// The program as it is run, built as the tests are, for the same carrier: it ends by itself, and prints what README.md
-// shows.
+// This test runs the program as a user does, built for the carrier that the tests use. The program ends by itself, and
+// prints the table in README.md.
 func TestProgramPrintsTheTableOfTheReadme(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "preview")
@@ -35,7 +35,7 @@ func TestProgramPrintsTheTableOfTheReadme(t *testing.T) {
 	assert.Contains(t, readme(t), "```\n"+string(out)+"```\n")
 }
 
-// The Go that README.md shows stands in the program.
+// The Go code in README.md is part of the program.
 func TestReadmeShowsCodeThatRuns(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// serve serves h on a free port of this machine, with ctx as the context of all requests. stop lets requests under way
-// finish, for a second, and returns when nothing is served any more.
+// serve serves h on a free port of this machine, with ctx as the context of all requests. stop gives requests under
+// way a second to finish, and returns when the server has ended.
 func serve(ctx context.Context, h http.Handler) (host string, stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -22,7 +22,7 @@ func serve(ctx context.Context, h http.Handler) (host string, stop func(), err e
 	served := make(chan struct{})
 	go func() {
 		defer close(served)
-		_ = srv.Serve(listener) // http.ErrServerClosed, or its clients say what went wrong
+		_ = srv.Serve(listener) // http.ErrServerClosed after stop; after any other error, the clients report it
 	}()
 	return listener.Addr().String(), func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
@@ -34,7 +34,7 @@ func serve(ctx context.Context, h http.Handler) (host string, stop func(), err e
 	}, nil
 }
 
-// A stack is what has to be stopped: what was started last is stopped first, since it calls the others.
+// A stack has the functions that stop the services. The last service to start stops first, since it calls the others.
 type stack []func()
 
 func (s *stack) push(stop func()) { *s = append(*s, stop) }

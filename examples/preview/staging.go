@@ -14,12 +14,12 @@ import (
 // staging is the three services, which all clients share.
 type staging struct {
 	secret propagation.Secret
-	fakes  []string    // where previews may have payments served
-	hops   *log.Logger // says who serves what
-	stack              // what was started
+	fakes  []string    // hosts to which previews may route payments
+	hops   *log.Logger // logs which service serves which request
+	stack              // stops the services
 }
 
-// start starts the services and returns where the gateway is. Payments is the service that all share.
+// start starts the services and returns the host of the gateway. payments serves the shared payments.
 func (s *staging) start(ctx context.Context, payments http.Handler) (gateway string, err error) {
 	shared, err := s.serve(ctx, "payments", func(http.RoundTripper) http.Handler { return payments })
 	if err != nil {
@@ -32,8 +32,8 @@ func (s *staging) start(ctx context.Context, payments http.Handler) (gateway str
 	return s.serve(ctx, "gateway", shop.Gateway, httpx.Route(shop.OrdersHost, "http://"+orders))
 }
 
-// serve starts a service in a process with routes of its own. This is where it learns of previews: one handler around
-// it, and one transport below it.
+// serve starts a service in a process with routes of its own. It adds previews to the service: one handler around it,
+// and one transport below it.
 func (s *staging) serve(ctx context.Context, name string, app func(http.RoundTripper) http.Handler, routes ...scope.Binding) (host string, err error) {
 	p, err := newProcess(ctx, s.secret, s.fakes, routes...)
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *staging) serve(ctx context.Context, name string, app func(http.RoundTri
 // servedBy is the header in which an answer says who served it. A reverse proxy adds its own line.
 const servedBy = "X-Served-By"
 
-// signed returns a handler that says, in the answer and in the hops, that the service served it in which preview.
+// signed returns a handler that notes, in the answer and in the hops, which service served it and in which preview.
 func (s *staging) signed(name string, app http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		hop := name
@@ -64,7 +64,7 @@ func (s *staging) signed(name string, app http.Handler) http.Handler {
 	})
 }
 
-// refuse is [propagation.Refuse], and tells the hops: in a service it is what should be counted.
+// refuse is [propagation.Refuse], and also adds a line to the hops. A real service should count its refusals.
 func (s *staging) refuse(name string) propagation.OnError {
 	return func(w http.ResponseWriter, r *http.Request, err error) bool {
 		s.hops.Printf("%s: %s %s refused: %v", name, r.Method, r.URL.Path, err)

@@ -16,10 +16,10 @@ import (
 	"github.com/scopetree/scope/propagation"
 )
 
-// visit starts staging and the clients' own payments, has all clients ask at once, and returns what each got. All has
-// stopped when it returns.
+// visit starts staging and the clients' own payments, lets all clients ask at once, and returns what each got. All
+// services have stopped when it returns.
 func visit(ctx context.Context, secret propagation.Secret, clients []client, hops *log.Logger) ([]outcome, error) {
-	ctx = scope.Detach(ctx) // processes have nothing of their parent's scope
+	ctx = scope.Detach(ctx) // a new process inherits nothing of its parent's scope
 	s := &staging{secret: secret, hops: hops}
 	defer s.stop()
 	all := newMeeting(paid(clients))
@@ -41,7 +41,7 @@ func visit(ctx context.Context, secret propagation.Secret, clients []client, hop
 	return got, nil
 }
 
-// startFakes starts the payments that clients have, and returns their hosts, in the order of the clients.
+// startFakes starts the clients' own payments, and returns their hosts, in the order of the clients.
 func (s *staging) startFakes(ctx context.Context, clients []client, all *meeting) ([]string, error) {
 	hosts := make([]string, len(clients))
 	for i, c := range clients {
@@ -61,7 +61,7 @@ func (s *staging) startFakes(ctx context.Context, clients []client, all *meeting
 	return hosts, nil
 }
 
-// paid returns how many clients should get as far as somebody's payments.
+// paid returns how many clients should reach a payments service, shared or their own.
 func paid(clients []client) (n int) {
 	for _, c := range clients {
 		if c.want.status == http.StatusOK {
@@ -88,7 +88,7 @@ func printTable(w io.Writer, clients []client, got []outcome) error {
 	return table.Flush()
 }
 
-// check says what is not as it should be.
+// check returns an error for each client that did not get what it should have.
 func check(clients []client, got []outcome) error {
 	var errs []error
 	for i, c := range clients {

@@ -18,7 +18,7 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// fetch is the code under test of this file: it knows of no test.
+// fetch is the code under test of this file. It knows nothing of tests.
 func fetch(path string) (status int, body string, err error) {
 	return do(http.MethodGet, path, "")
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Links between the pages of this repository lead somewhere, and so do their anchors.
+// The links between the pages of this repository work, and so do their anchors.
 func TestLinksResolve(t *testing.T) {
 	t.Parallel()
 	const top = "../.."
@@ -44,7 +44,7 @@ func TestLinksResolve(t *testing.T) {
 	}
 }
 
-// anchors are those that GitHub gives to a page's headings.
+// anchors returns the anchors that GitHub gives to a page's headings.
 func anchors(page string) (list []string) {
 	page = regexp.MustCompile("(?s)```.*?```").ReplaceAllString(page, "")
 	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(page, -1) {

@@ -18,7 +18,7 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// The code of docs/migrating.md, after.
+// The code of docs/migrating.md after the migration.
 
 func say(text string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, text) }

@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The table of packages in docs/README.md has those that users can import, with a star
-// for those in modules of their own, and no others.
+// The table of packages in docs/README.md lists exactly the packages that users can
+// import. A star marks a package in a module of its own.
 func TestTheTableOfPackagesIsComplete(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command("git", "-C", "../..", "ls-files", "--cached", "--others", "--exclude-standard", "*.go", "*go.mod").Output()
@@ -60,7 +60,7 @@ func TestTheTableOfPackagesIsComplete(t *testing.T) {
 	assert.ElementsMatch(t, want, got)
 }
 
-// isPublic says whether a folder has code for users of this repository.
+// isPublic reports whether a folder has code for users of this repository.
 func isPublic(dir string) bool {
 	for _, own := range []string{"bench", "conformance", "examples", "tools"} {
 		if dir == own || strings.HasPrefix(dir, own+"/") {

@@ -1,5 +1,5 @@
-// Package readme is the code that the README and the pages in docs show,
-// compiled and run.
+// Package readme has the code that the README and the pages in docs show. Here
+// it is compiled and run.
 package readme
 
 import (

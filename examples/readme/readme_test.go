@@ -11,14 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What the README and the pages in docs show as Go must stand in an example,
-// line for line but for indentation, where it is compiled and run. Packages
-// may have their examples beside them.
+// The Go code in the README and in the pages of docs must be part of an example
+// that is compiled and run. Only the indentation may differ. Packages may have
+// their examples in their own folder.
 func TestDocumentsShowCodeThatRuns(t *testing.T) {
 	t.Parallel()
 	var files []string
 	for _, dir := range []string{"..", "../../logx", "../../grpcscope", "../../dbx", "../../conformance"} {
-		for _, pattern := range []string{"/*.go", "/*/*.go"} { // those of nested modules too
+		for _, pattern := range []string{"/*.go", "/*/*.go"} { // nested modules, too
 			list, err := filepath.Glob(dir + pattern)
 			require.NoError(t, err)
 			files = append(files, list...)
@@ -45,5 +45,5 @@ func TestDocumentsShowCodeThatRuns(t *testing.T) {
 	}
 }
 
-// flat is a text with its lines joined and white space folded.
+// flat returns s on one line, with single spaces.
 func flat(s string) string { return strings.Join(strings.Fields(s), " ") }

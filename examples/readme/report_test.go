@@ -16,7 +16,7 @@ import (
 	"github.com/scopetree/scope/httpx/httpxtest"
 )
 
-// The report that the README shows is the first one that a failing test prints.
+// The README shows the first report that a failing test prints.
 func TestTheReadmeShowsAReport(t *testing.T) {
 	t.Parallel()
 	f := &failing{ctx: t.Context()}
@@ -30,7 +30,7 @@ func TestTheReadmeShowsAReport(t *testing.T) {
 	}()
 	<-done
 
-	first, _, _ := strings.Cut(f.text, "\nhttpxtest: ") // the second one says what did not come
+	first, _, _ := strings.Cut(f.text, "\nhttpxtest: ") // the second report lists the requests that did not come
 	report := regexp.MustCompile(`sent at report_test\.go:\d+`).ReplaceAllString(first, "sent at repos_test.go:17")
 	report = regexp.MustCompile(`report_test\.go:\d+`).ReplaceAllString(report, "repos_test.go:14")
 	readme, err := os.ReadFile("../../README.md")
@@ -45,7 +45,7 @@ func askForRepos() { _, _ = ProfileName("ada/repos?sort=created") }
 
 // failing is a test that fails, and keeps what it prints.
 type failing struct {
-	testing.TB // nil: what is not overridden must not be called
+	testing.TB // nil, so a call of any other method panics
 
 	ctx      context.Context
 	failed   bool

@@ -1,8 +1,8 @@
-// Package sharedapp is an app whose tests share one server of it: the page of
-// examples/githubprofile, and beside it a webhook that GitHub calls back.
+// Package sharedapp is an app whose tests share one server. It has the page of
+// examples/githubprofile, and a webhook that GitHub calls back.
 //
-// It is ordinary production code. What lets parallel tests share it stands in
-// its tests.
+// It is ordinary production code. The tests have the code that lets them share
+// the app in parallel.
 package sharedapp
 
 import (
@@ -59,7 +59,7 @@ func createHook(ctx context.Context, repo, url string) error {
 	return nil
 }
 
-// receive thanks the sender of an event by the name that GitHub knows.
+// receive thanks the sender of an event, by the sender's name at GitHub.
 func receive(w http.ResponseWriter, r *http.Request) {
 	var event struct{ Sender github.User }
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20)).Decode(&event); err != nil {

@@ -35,11 +35,11 @@ func TestBrowserCarriesTheTokenInACookieOrAHeader(t *testing.T) {
 	}
 }
 
-// Eight browser contexts at once: no avatar comes before all pages wait for
-// theirs.
+// Eight browser contexts load the page at once. No avatar is served before all
+// pages wait for theirs.
 //
-// The tests are not parallel in the testing package's sense, which would let no
-// more of them in than there are processors.
+// The subtests don't call t.Parallel. The testing package would run only as many
+// of them at once as there are processors.
 func TestBrowsersSeeTheirOwnGitHubAtOnce(t *testing.T) {
 	t.Parallel()
 	needChromium(t)
@@ -82,8 +82,8 @@ func TestBrowserWithATokenThatEndedIsToldSo(t *testing.T) {
 	assert.Contains(t, text, "the token in the request's User-Agent header names no scope that is alive")
 }
 
-// The pictures in docs. Without -update they are taken all the same, and only
-// what can be measured is looked at.
+// This test takes the pictures in docs. Without -update it takes them too, but
+// checks only what it can measure.
 func TestProfileOnAPhoneAndOnADesktop(t *testing.T) {
 	t.Parallel()
 	for _, screen := range []struct {
@@ -105,7 +105,7 @@ func TestProfileOnAPhoneAndOnADesktop(t *testing.T) {
 
 			assert.Equal(t, page{Name: "The Octocat", Repos: 5, Avatars: 1}, visit(t, tab))
 
-			require.NoError(t, chromedp.Do(tab, chromedp.Evaluate[chromedp.Void]("document.activeElement.blur()"))) // no caret that blinks
+			require.NoError(t, chromedp.Do(tab, chromedp.Evaluate[chromedp.Void]("document.activeElement.blur()"))) // the caret would blink in the picture
 			picture, err := chromedp.Run(tab, chromedp.CaptureScreenshot())
 			require.NoError(t, err)
 			require.NotEmpty(t, picture)
@@ -116,8 +116,9 @@ func TestProfileOnAPhoneAndOnADesktop(t *testing.T) {
 	}
 }
 
-// linkingTo has h believe that it was asked at a URL, so that what it links to,
-// such as avatars, is there for a browser, which no route takes to a fake.
+// linkingTo makes h believe that the request came to url. So the links in its
+// answers, such as those to avatars, work in a browser, which has no route to
+// the fake.
 func linkingTo(url string, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Host = strings.TrimPrefix(url, "http://")
@@ -131,12 +132,12 @@ type page struct {
 	Repos   int
 	Avatars int    // images that were loaded
 	Broken  int    // images that were not
-	TooWide bool   // one has to scroll sideways
-	Problem string // what the page says instead
+	TooWide bool   // the page scrolls sideways
+	Problem string // the message that the page shows instead of a profile
 }
 
-// visit goes to octocat's page of the shared app, and returns it when all of
-// it is loaded.
+// visit goes to octocat's page of the shared app, and returns it when
+// everything has loaded.
 func visit(t *testing.T, tab context.Context) page {
 	t.Helper()
 	resp, err := chromedp.Run(tab, chromedp.NavigateResponse(app.URL+"/?username=octocat"))

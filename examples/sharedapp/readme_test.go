@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The Go that README.md shows stands in the tests, where it is compiled and run.
+// The Go code in README.md is part of the tests, which compile and run it.
 func TestReadmeShowsCodeThatRuns(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*_test.go")

@@ -55,7 +55,7 @@ func TestClientsSendTheTokenThemselves(t *testing.T) {
 			mockGitHub(t, name)
 			ctx := scopetest.With(t,
 				httpx.SendToken.Bind(true),
-				httpx.Route(app.Listener.Addr().String(), app.URL), // which Mock has refused otherwise
+				httpx.Route(app.Listener.Addr().String(), app.URL), // without this route, Mock refuses the request to the app
 			)
 			req, err := http.NewRequestWithContext(ctx, http.MethodGet, app.URL+"/?username=octocat", nil)
 			require.NoError(t, err)
@@ -88,8 +88,8 @@ func TestTokenEndsWithItsTest(t *testing.T) {
 	assert.Contains(t, answer, "the token in the request's Scope-Token header names no scope that is alive")
 }
 
-// mockGitHub is a fake GitHub whose octocat has a name that tells one fake from
-// the others, and an avatar that a browser can load.
+// mockGitHub returns a fake GitHub. Its octocat has a name that says which fake
+// sent it, and an avatar that a browser can load.
 func mockGitHub(t *testing.T, name string) *httpxtest.Server {
 	t.Helper()
 	gh := httpxtest.Mock(t, "api.github.com")
@@ -101,8 +101,7 @@ func mockGitHub(t *testing.T, name string) *httpxtest.Server {
 	return gh
 }
 
-// ask asks the shared app for octocat's page, with a client that is no part of
-// any scope.
+// ask asks the shared app for octocat's page, with a client outside any scope.
 func ask(t *testing.T, token string) (status int, page string) {
 	t.Helper()
 	req, err := http.NewRequest(http.MethodGet, app.URL+"/?username=octocat", nil)

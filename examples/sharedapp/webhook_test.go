@@ -15,9 +15,9 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// The app asks GitHub for a webhook, GitHub calls it at once, and the app asks
-// GitHub who it was that called: all of it between one shared app and the fake
-// of one test.
+// The app asks GitHub for a webhook. GitHub calls it at once, and the app asks
+// GitHub who the sender of the call is. All of this happens between one shared
+// app and the fake of one test.
 func TestWebhookJoinsTheTestThatOwnsTheFake(t *testing.T) {
 	t.Parallel()
 	for n := range 20 {

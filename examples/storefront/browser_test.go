@@ -15,7 +15,8 @@ import (
 	"github.com/scopetree/scope/httpx/httpxtest"
 )
 
-// A real browser fills in the form, while other tests run. Each has a store of its own, so each is thanked by its name.
+// A real browser fills in the form, while other tests run. Each test has its own store, so each page thanks its own
+// customer by name.
 func TestABrowserPlacesAnOrder(t *testing.T) {
 	t.Parallel()
 	for n := range 3 {
@@ -66,7 +67,7 @@ func TestABrowserCancelsAnOrder(t *testing.T) {
 	assert.Equal(t, shop.Cancelled, s.status())
 }
 
-// The pictures of the README. Without -update they are taken all the same, and only what can be measured is looked at.
+// This test takes the pictures in the README. Without -update it takes them too, but checks only what it can measure.
 func TestThePageFitsOnAPhoneAndOnADesktop(t *testing.T) {
 	t.Parallel()
 	for name, width := range map[string]int64{"phone": 390, "desktop": 1024} {
@@ -109,7 +110,7 @@ func fill(t *testing.T, tab context.Context, name, card string) {
 	press(t, tab, "button")
 }
 
-// press presses a button, and waits for the page that comes then.
+// press presses a button, and waits for the next page.
 func press(t *testing.T, tab context.Context, button string) {
 	t.Helper()
 	_, err := chromedp.RunResponse(tab, chromedp.Click(button))

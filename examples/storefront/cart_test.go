@@ -9,7 +9,7 @@ import (
 	"github.com/scopetree/scope/examples/storefront/shop"
 )
 
-// Nothing is asked of a service, and nothing is kept, before the cart is in order.
+// The shop checks the cart before it calls a service or stores anything.
 func TestBadCartsAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

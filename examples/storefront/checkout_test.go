@@ -72,7 +72,7 @@ func TestPaymentsAreAskedForTheTotal(t *testing.T) {
 	charge := s.payments.Expect("POST /v1/charges").
 		Header("Authorization", "Bearer key-of-"+t.Name()).
 		Header("Content-Type", "application/json").
-		BodyContains("tok_visa"). // which reads the body, so that the journal has it
+		BodyContains("tok_visa"). // reads the body, so the journal has it
 		Reply(charged)
 
 	order := s.bought(cart("buoy", 1))
@@ -113,7 +113,8 @@ func TestCustomersGetAnEMail(t *testing.T) {
 	assert.Equal(t, "Thank you, Ada. Your order "+order.ID+" over €1,239.40 is on its way: TRK-1.", mail.Text)
 }
 
-// The services are asked one after another: no shipment without a payment, and no e-mail without a shipment.
+// The shop calls the services one after another: no shipment without a payment, and no e-mail without a
+// shipment.
 func TestServicesAreAskedInTurn(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -15,11 +15,12 @@ import (
 	"github.com/scopetree/scope"
 )
 
-// patience bounds what a test asks of the browser, on a busy machine too.
+// patience is how long a test waits for the browser. It is enough on a busy
+// machine, too.
 const patience = 2 * time.Minute
 
-// chromium is the one browser of all tests, started by the first that needs it.
-// It belongs to none of them: it is started in no scope, and TestMain ends it.
+// chromium is the browser that all tests share. The first test that needs it
+// starts it, in no scope, and TestMain ends it.
 var chromium struct {
 	once sync.Once
 	ctx  context.Context
@@ -36,7 +37,7 @@ func startChromium() {
 		}
 		ctx, stopAllocator := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
 			chromedp.ExecPath(path),
-			chromedp.NoSandbox, // root has none, and the pages are our own
+			chromedp.NoSandbox, // the sandbox does not work for root, and the pages are our own
 			chromedp.DisableGPU,
 			chromedp.Flag("disable-component-update", true),
 			chromedp.Flag("disable-quic", true),
@@ -71,8 +72,8 @@ func findChromium() (string, error) {
 	return "", fmt.Errorf("no Chromium: none of %v is in PATH", names)
 }
 
-// needChromium starts the browser, or skips the test where there is none. Where
-// there must be one, as in CI, it fails the test.
+// needChromium starts the browser. If this machine has none, it skips the test,
+// or fails it where a browser is required, as in CI.
 func needChromium(t *testing.T) {
 	t.Helper()
 	chromium.once.Do(startChromium)
@@ -83,14 +84,15 @@ func needChromium(t *testing.T) {
 	require.NoError(t, chromium.err)
 }
 
-// newTab opens a tab in a browser context of its own: with cookies, cache and
-// connections that no other has. It is closed when the test ends.
+// newTab opens a tab in a browser context of its own. The tab shares no
+// cookies, cache or connections with other tabs, and is closed when the test
+// ends.
 func newTab(t *testing.T) (tab context.Context) {
 	t.Helper()
 	needChromium(t)
 	ctx, closeTab := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(closeTab)
-	require.NoError(t, chromedp.Do(ctx)) // opens the tab: a limit here would close it
+	require.NoError(t, chromedp.Do(ctx)) // opens the tab; a timeout in this context would close it
 	tab, cancel := context.WithTimeout(ctx, patience)
 	t.Cleanup(cancel)
 	return tab

@@ -98,7 +98,8 @@ func TestBadVariablesAreNamed(t *testing.T) {
 	}
 }
 
-// A service that has moved is asked where it is now. Without a route, it is an address on this machine.
+// If a service has moved, the shop calls it at its new URL. That URL needs no route: it is an address
+// on this machine.
 func TestServicesCanBeElsewhere(t *testing.T) {
 	t.Parallel()
 	s := open(t)

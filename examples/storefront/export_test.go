@@ -1,4 +1,4 @@
 package main
 
-// Run is the program but for its signals and its exit.
+// Run is the program without its signals and its exit.
 var Run = run

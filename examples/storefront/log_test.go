@@ -13,7 +13,7 @@ import (
 
 const secretCard = "tok_4242424242424242"
 
-// Neither the log nor an answer shows the card, whatever becomes of the order.
+// Neither the log nor an answer shows the card, whether the order succeeds or fails.
 func TestNoLogShowsACard(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(s *store){
@@ -76,7 +76,7 @@ func TestALogHasItsOwnOrdersOnly(t *testing.T) {
 	}
 }
 
-// An error of the database is the operator's to read, and not the customer's.
+// The operator reads the database's error in the log. The customer does not see it.
 func TestAnErrorOfTheDatabaseIsLogged(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -24,7 +24,7 @@ func main() {
 }
 
 // run serves until ctx is done and returns the exit code: 0 after a shutdown or -h, 2 for wrong arguments, 1 for
-// whatever else went wrong.
+// any other error.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	opts, err := parseOptions(args, stdout)
 	switch {

@@ -25,8 +25,8 @@ func TestMain(m *testing.M) {
 	flag.Parse()
 	shop.Getenv = env.Getenv            // the environment asks the scope
 	dbx.Unrouted.SetDefault(dbx.Refuse) // no test uses the program's database
-	// Nothing ever connects to this database. It is not :memory:, which the program limits to one connection: the
-	// connections of the tests' own databases count there too.
+	// Nothing ever connects to this database. It is not :memory:, because the program limits that to one
+	// connection, and the connections of the tests' own databases would count, too.
 	if err := shop.Open("nobodys.db"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

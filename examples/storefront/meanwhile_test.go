@@ -36,7 +36,7 @@ func TestAnOrderIsPendingWhileItIsPaid(t *testing.T) {
 	assert.Equal(t, shop.Pending, meanwhile)
 }
 
-// A fake runs in its test too, so it may look into the test's database.
+// A fake runs as part of its test, so it can read the test's database.
 func TestTheStockIsReservedWhileItIsPaid(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -50,7 +50,7 @@ func TestTheStockIsReservedWhileItIsPaid(t *testing.T) {
 	assert.Equal(t, 40, s.stock("rope"))
 }
 
-// A customer who leaves while the card is charged has bought what they bought.
+// If a customer leaves while the card is charged, the shop completes the order.
 func TestACustomerWhoLeavesLeavesNoHalfOrder(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -35,11 +35,11 @@ The environment:
     	of the calls to the services: 5s and 100ms unless set
 `
 
-// options are the command line.
+// options are the flags of the command line.
 type options struct {
 	addr     string // where the shop listens
-	database string // for shop.Open
-	fakes    bool   // services without a URL in the environment are embedded fakes
+	database string // passed to shop.Open
+	fakes    bool   // embed a fake of each service without a URL in the environment
 }
 
 // parseOptions returns flag.ErrHelp after it wrote the text for -h to stdout.
@@ -63,13 +63,14 @@ func parseOptions(args []string, stdout io.Writer) (options, error) {
 		return options{}, err
 	case flags.NArg() > 0:
 		return options{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
-	case opts.addr == "": // which net.Listen takes for any address and any port
+	case opts.addr == "": // net.Listen would listen on any address and any port
 		return options{}, errors.New(`-addr "": want host:port, such as 127.0.0.1:8080`)
 	}
 	return opts, checkDatabase(opts.database)
 }
 
-// checkDatabase refuses what would else become a file with an odd name. Its errors show no URL: that has a password.
+// checkDatabase rejects values that would become a file with an odd name. Its errors don't show a URL, which may
+// have a password.
 func checkDatabase(database string) error {
 	scheme, _, isURL := strings.Cut(database, "://")
 	switch {

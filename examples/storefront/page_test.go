@@ -12,7 +12,7 @@ import (
 	"github.com/scopetree/scope/examples/storefront/shop"
 )
 
-// form returns what a browser sends of a form that Ada has filled in.
+// form returns the data that a browser sends for a form that Ada has filled in.
 func form(change ...string) url.Values {
 	f := url.Values{}
 	for _, field := range []string{"name=Ada", "email=ada@lovelace.example", "address=1 Quay", "card=tok_visa", "quantity.rope=2", "quantity.buoy="} {
@@ -57,7 +57,7 @@ func TestTheFormPlacesAnOrder(t *testing.T) {
 	assert.Equal(t, 38, s.stock("rope"))
 }
 
-// The page has a key, so two clicks on its button are one order.
+// The form has a key, so two clicks on its button make one order.
 func TestTwoClicksAreOneOrder(t *testing.T) {
 	t.Parallel()
 	s := open(t)

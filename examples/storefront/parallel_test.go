@@ -14,17 +14,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// lanes is how many tests run at once. They wait for their services most of the time, so it may be more than there are
+// lanes is how many tests run at once. They mostly wait for their services, so there can be more of them than
 // processors.
 const lanes = 16
 
-// A comparison is the suite one test after another, and in parallel.
+// A comparison has the times of the suite, run one test after another and in parallel.
 type comparison struct {
 	Serial, Parallel []span
 	err              error
 }
 
-// compare is done once in a process, however often the tests run.
+// compare runs the suites once in a process, even if the tests run several times.
 var compare = sync.OnceValue(func() (c comparison) {
 	if c.Serial, c.err = runSuite(1); c.err == nil {
 		c.Parallel, c.err = runSuite(lanes)
@@ -32,7 +32,7 @@ var compare = sync.OnceValue(func() (c comparison) {
 	return c
 })
 
-// This test is the one that is not parallel: nothing else runs while it measures.
+// This test is the only one that is not parallel. Nothing else runs while it measures.
 func TestParallelIsFaster(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds")
@@ -51,7 +51,8 @@ func TestParallelIsFaster(t *testing.T) {
 	}
 }
 
-// runSuite runs the tests that open a store in a process of their own, so many at once, and returns when each ran.
+// runSuite runs the tests that open a store, in a process of their own and parallel of them at once. It returns when
+// each test ran.
 func runSuite(parallel int) ([]span, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -77,7 +78,7 @@ func runSuite(parallel int) ([]span, error) {
 	return spans, json.Unmarshal(b, &spans)
 }
 
-// total returns the time from the begin of the first test to the end of the last.
+// total returns the time from the start of the first test to the end of the last.
 func total(spans []span) time.Duration {
 	began, end := spans[0].Began, spans[0].End
 	for _, s := range spans {

@@ -38,7 +38,7 @@ func TestADeclinedCardCostsNothing(t *testing.T) {
 	assert.Equal(t, 8, s.stock("lantern"))
 }
 
-// What may pass is tried again, with the same key, so that the card is charged once.
+// The shop retries an error that may pass. It sends the same key, so the card is charged once.
 func TestPaymentsAreTriedAgain(t *testing.T) {
 	t.Parallel()
 	for name, failure := range map[string]http.Handler{
@@ -65,7 +65,7 @@ func TestPaymentsAreTriedAgain(t *testing.T) {
 	}
 }
 
-// A payment that failed may have been made all the same. So it is taken back.
+// A payment that failed may still have charged the card. So the shop takes it back.
 func TestAPaymentThatFailedIsTakenBack(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -95,18 +95,18 @@ func TestAPaymentThatFailedIsTakenBack(t *testing.T) {
 	}
 }
 
-// expectAgain expects the log to say that a service is tried again, for a number of attempts in all.
+// expectAgain expects the log to say that a service is called again, until it was called attempts times.
 func (s *store) expectAgain(url string, attempts int) {
 	for n := 1; n < attempts; n++ {
 		s.log.Expect(slog.LevelWarn, "trying again", "url", url, "attempt", n)
 	}
 }
 
-// In a bubble of testing/synctest, time is fake: three attempts of five seconds each take none. There are no sockets in
-// it, so the fakes are in memory, and the shop's handler is called directly.
+// In a bubble of testing/synctest, time is fake, so three attempts of five seconds each take no time. A bubble has no
+// sockets, so the fakes are in memory, and the test calls the shop's handler directly.
 func TestAPaymentThatTakesTooLongIsTakenBack(t *testing.T) {
 	t.Parallel()
-	took(t) // by the clock on the wall
+	took(t) // measures real time
 	synctest.Test(t, func(t *testing.T) {
 		s := furnish(t, httpxtest.InMemory())
 		s.payments.Expect("POST /v1/charges").Times(3).Reply(httpxtest.Stall())

@@ -14,13 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The picture's measures, in pixels.
+// The dimensions of the picture, in pixels.
 const (
 	pictureWidth, plotLeft, plotRight = 760, 20, 740
 	panelHeight                       = 150
 )
 
-// picture draws when each test ran: a line for each, from its begin to its end. Both panels have one scale.
+// picture draws a line for each test, from its start to its end. Both panels have the same scale.
 func picture(c comparison) []byte {
 	var b bytes.Buffer
 	serial, parallel := total(c.Serial), total(c.Parallel)
@@ -35,7 +35,7 @@ func picture(c comparison) []byte {
 	return b.Bytes()
 }
 
-// panel draws the tests of a run below a caption, each on a line of its own, in the order in which they began.
+// panel draws the tests of a run below a caption, each on its own line, in the order in which they started.
 func panel(b *bytes.Buffer, top float64, spans []span, scale time.Duration, color, caption string) {
 	fmt.Fprintf(b, "<text x=\"%d\" y=\"%g\" font-size=\"15\" font-weight=\"600\" fill=\"#17262a\">%s</text>\n", plotLeft, top, caption)
 	spans = slices.SortedFunc(slices.Values(spans), func(a, b span) int { return cmp.Compare(a.Began, b.Began) })

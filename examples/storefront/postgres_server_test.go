@@ -19,14 +19,14 @@ import (
 	"time"
 )
 
-// postgres is the PostgreSQL server of all tests. The first test that needs it starts it: on loopback, with data of its
-// own, as a user other than root.
+// postgres is the PostgreSQL server that all tests share. The first test that needs it starts it. It listens on
+// loopback, has a data folder of its own, and runs as a user other than root.
 var postgres postgresServer
 
 type postgresServer struct {
 	once sync.Once
-	err  error  // why it is not there
-	bin  string // the folder of its programs
+	err  error  // why it did not start
+	bin  string // the folder of PostgreSQL's programs
 	dir  string
 	port string
 
@@ -34,7 +34,7 @@ type postgresServer struct {
 	alive io.Closer
 }
 
-// url returns the data source name of one of its databases.
+// url returns the data source name of one of the server's databases.
 func (s *postgresServer) url(database string) string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%s/%s?sslmode=disable", s.port, database)
 }
@@ -71,7 +71,7 @@ func (s *postgresServer) start() error {
 
 // up starts the server's process and waits until it answers.
 func (s *postgresServer) up() error {
-	// The shell ends the server when the pipe to it is closed, also if this process dies.
+	// The shell ends the server when the pipe to it is closed, even if this process dies.
 	s.cmd = s.program("sh", "-c", `"$@" </dev/null & read _; kill -INT $!; wait $!`, "sh",
 		s.bin+"/postgres", "-D", s.dir+"/data", "-p", s.port, "-h", "127.0.0.1", "-k", s.dir,
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "max_connections=300", "-c", "shared_buffers=32MB")
@@ -89,7 +89,7 @@ func (s *postgresServer) up() error {
 		return err
 	}
 	defer db.Close()
-	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) { // another process has no channel to wait on
+	for began := time.Now(); ; time.Sleep(20 * time.Millisecond) { // a process has no channel to wait on, so this polls
 		if err = db.Ping(); err == nil {
 			return nil
 		}
@@ -109,7 +109,7 @@ func (s *postgresServer) stop() error {
 	return errors.Join(s.cmd.Wait(), os.RemoveAll(s.dir))
 }
 
-// program is a program of the server's, or another one, run as its owner.
+// program returns a command that runs as the server's owner: one of PostgreSQL's programs, or another one.
 func (s *postgresServer) program(name string, args ...string) *exec.Cmd {
 	if path := filepath.Join(s.bin, name); exists(path) {
 		name = path
@@ -127,7 +127,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// owner returns who must run the server if root runs the tests. PostgreSQL refuses to be root's.
+// owner returns the user that must run the server if root runs the tests. PostgreSQL refuses to run as root.
 func owner() (uid, gid int, ok bool) {
 	u, err := user.Lookup("postgres")
 	if os.Getuid() != 0 || err != nil {

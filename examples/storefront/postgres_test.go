@@ -33,7 +33,7 @@ func postgresDatabase(t *testing.T) *sql.DB {
 	}, migrator{})
 }
 
-// A migrator makes the template of the tests' databases, with the program's own Migrate.
+// A migrator creates the tables in the template of the tests' databases, with the program's own Migrate.
 type migrator struct{}
 
 func (migrator) Hash() (string, error) { return "shop", nil }

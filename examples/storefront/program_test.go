@@ -19,7 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The program as it is run: built by the go command, in a process of its own, without anything of the tests.
+// This test runs the program as a user does: built by the go command, in a process of its own, without any
+// test code.
 func TestProgram(t *testing.T) {
 	t.Parallel()
 	program := filepath.Join(t.TempDir(), "storefront")
@@ -82,7 +83,7 @@ func TestProgram(t *testing.T) {
 	})
 }
 
-// A process is the program, listening.
+// A process is a running program that listens at url.
 type process struct {
 	t      *testing.T
 	url    string
@@ -101,7 +102,7 @@ func launch(t *testing.T, program string, args ...string) *process {
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())
 	t.Cleanup(func() {
-		if p.cmd.ProcessState == nil { // the test failed on the way
+		if p.cmd.ProcessState == nil { // the test failed before it stopped the program
 			_ = p.cmd.Process.Kill()
 			_ = p.cmd.Wait()
 		}
@@ -114,7 +115,7 @@ func launch(t *testing.T, program string, args ...string) *process {
 	return p
 }
 
-// stop sends a signal, and asserts that the program shuts down in good order.
+// stop sends a signal, and asserts that the program shuts down cleanly.
 func (p *process) stop(signal os.Signal) {
 	p.t.Helper()
 	require.NoError(p.t, p.cmd.Process.Signal(signal))
@@ -124,13 +125,13 @@ func (p *process) stop(signal os.Signal) {
 	require.NoError(p.t, p.cmd.Wait(), "exit after %v; standard error: %s", signal, p.stderr)
 }
 
-// order sends the page's form, as a browser would, and returns the page that it comes to.
+// order sends the page's form, as a browser would, and returns the page that follows.
 func (p *process) order(card, address string) string {
 	p.t.Helper()
 	return p.fetch("POST", "/orders", form("card", card, "address", address, "quantity.rope", "1"))
 }
 
-// fetch asks the program with a client that is no part of any scope.
+// fetch sends a request to the program with a client outside any scope.
 func (p *process) fetch(method, path string, form url.Values) string {
 	p.t.Helper()
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}

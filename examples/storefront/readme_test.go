@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The Go that README.md shows stands in the program or in its tests, where it is compiled and run.
+// The Go code in README.md is part of the program or its tests, which compile and run it.
 func TestReadmeShowsCodeThatRuns(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*_test.go")
@@ -23,7 +23,7 @@ func TestReadmeShowsCodeThatRuns(t *testing.T) {
 	}
 	blocks := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllSubmatch(read(t, "README.md"), -1)
 	require.NotEmpty(t, blocks)
-	indent := regexp.MustCompile("(?m)^\t+") // the README shows parts of functions without it
+	indent := regexp.MustCompile("(?m)^\t+") // the README shows parts of functions without indentation
 	for _, b := range blocks {
 		assert.Contains(t, indent.ReplaceAllString(code.String(), ""), indent.ReplaceAllString(string(b[1]), ""))
 	}

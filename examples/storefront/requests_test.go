@@ -21,14 +21,14 @@ type reply struct {
 	body   string
 }
 
-// order is the order that the shop answered with.
+// order returns the order in the answer.
 func (r reply) order() (o shop.Order) {
 	r.t.Helper()
 	require.NoError(r.t, json.Unmarshal([]byte(r.body), &o), r.body)
 	return o
 }
 
-// problem is the problem that the shop answered with.
+// problem returns the problem in the answer.
 func (r reply) problem() shop.Problem {
 	r.t.Helper()
 	var answer struct{ Error shop.Problem }
@@ -60,7 +60,7 @@ func (s *store) get(path string) reply {
 	return s.send("GET", path, "")
 }
 
-// buy sends a cart. headers are names and values.
+// buy sends a cart as an order. headers are names and values.
 func (s *store) buy(c shop.Cart, headers ...string) reply {
 	s.t.Helper()
 	b, err := json.Marshal(c)

@@ -53,7 +53,8 @@ func serve(ctx context.Context, opts options, stdout io.Writer) (err error) {
 	}
 }
 
-// embed starts a fake of each service that the environment gives no URL, and sets its URL there.
+// embed starts a fake of each service that has no URL in the environment, and sets the variable to the
+// fake's URL.
 func embed(failed chan<- error) (stop func(), err error) {
 	var started []*server
 	stop = func() {
@@ -91,7 +92,8 @@ type server struct {
 	http *http.Server
 }
 
-// start returns once connections to addr are accepted. If the server ends later, failed gets the reason.
+// start starts a server at addr and returns once it accepts connections. If the server fails later,
+// failed gets the error.
 func start(addr string, h http.Handler, failed chan<- error) (*server, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -29,7 +29,7 @@ func TestAShipmentThatFailsIsRefunded(t *testing.T) {
 	assert.Equal(t, 3, s.stock("buoy"))
 }
 
-// The customer gave the address, so it is no error of ours: the log has none.
+// The customer gave the address, so this is no error of the shop, and the log has none.
 func TestAnAddressThatNobodyGoesToIsRefunded(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -63,7 +63,8 @@ func TestAShipmentWithNoTrackingCodeIsRefunded(t *testing.T) {
 	assert.Equal(t, 502, s.buy(cart("rope", 1)).status)
 }
 
-// Neither the shipment nor the refund works: the order says that the customer is owed money.
+// Neither the shipment nor the refund works, so the order says that the customer is owed
+// money.
 func TestARefundThatFailsIsDue(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -78,7 +79,7 @@ func TestARefundThatFailsIsDue(t *testing.T) {
 	assert.Contains(t, s.log.Find(slog.LevelError, "payment not taken back")[0].Value("error").String(), "answered 409 Conflict: being settled")
 }
 
-// The last step is the shop's own: its database does not take the confirmation.
+// The last step is the shop's own: its database refuses the confirmation.
 func TestAnOrderThatCantBeConfirmedIsTakenBack(t *testing.T) {
 	t.Parallel()
 	s := open(t)

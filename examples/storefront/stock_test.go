@@ -68,7 +68,7 @@ func TestOfManyCustomersOneGetsTheLastPieces(t *testing.T) {
 	assert.Equal(t, 1, s.stock("buoy"))
 }
 
-// Two carts that list the same products in another order do not wait for each other for ever.
+// Two carts that list the same products in a different order don't deadlock.
 func TestCartsInAnotherOrderDoNotLockEachOtherOut(t *testing.T) {
 	t.Parallel()
 	s := open(t)

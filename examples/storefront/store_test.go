@@ -19,7 +19,7 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// A store is the shop as one test has it: with services, a database, an environment and a log of its own.
+// A store is a shop for one test, with its own services, database, environment and log.
 type store struct {
 	t                        *testing.T
 	server                   *httptest.Server
@@ -27,8 +27,8 @@ type store struct {
 	log                      *logtest.Log
 }
 
-// open opens a store in which everything works. A test then says what does not, and what it expects. Warnings and
-// errors in the log fail the test, unless it expects them.
+// open opens a store in which everything works. A test then changes what should fail, and sets what it expects.
+// Warnings and errors in the log fail the test, unless it expects them.
 func open(t *testing.T) *store {
 	t.Helper()
 	took(t)
@@ -38,7 +38,7 @@ func open(t *testing.T) *store {
 	return s
 }
 
-// furnish makes a store without its server. The options are those of the fakes.
+// furnish makes a store without its server. It passes options to the fakes.
 func furnish(t *testing.T, options ...httpxtest.Option) *store {
 	t.Helper()
 	s := &store{t: t, log: logtest.Capture(t)}
@@ -62,7 +62,7 @@ func furnish(t *testing.T, options ...httpxtest.Option) *store {
 	return s
 }
 
-// latency is how long each fake waits before it answers: 0, but where TestParallelIsFaster says otherwise.
+// latency is how long each fake waits before it answers. It is 0 unless TestParallelIsFaster sets it.
 var latency, _ = time.ParseDuration(os.Getenv("STOREFRONT_LATENCY"))
 
 // fake returns a fake of a service, for this test alone.
@@ -81,19 +81,19 @@ func database(t *testing.T) *sql.DB {
 	}
 	own, err := sql.Open("sqlite", ":memory:")
 	require.NoError(t, err)
-	own.SetMaxOpenConns(1) // each connection would have a database of its own
+	own.SetMaxOpenConns(1) // a second connection would have another database
 	t.Cleanup(func() { require.NoError(t, own.Close()) })
 	return own
 }
 
-// stock returns how many pieces of a product there are.
+// stock returns how many pieces of a product are in stock.
 func (s *store) stock(product string) (n int) {
 	s.t.Helper()
 	require.NoError(s.t, shop.DB.QueryRow("SELECT stock FROM products WHERE id = $1", product).Scan(&n))
 	return n
 }
 
-// status returns the status of the one order that there is, and "" if there is none.
+// status returns the status of the only order, or "" if there is none.
 func (s *store) status() (status shop.Status) {
 	s.t.Helper()
 	require.NoError(s.t, shop.DB.QueryRow("SELECT coalesce(max(status), '') FROM orders").Scan(&status))

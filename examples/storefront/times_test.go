@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A span is when a test ran, since the tests of the process began.
+// A span is the time in which a test ran, counted from the start of the process's tests.
 type span struct {
 	Test       string
 	Began, End time.Duration
@@ -20,7 +20,7 @@ var times = struct {
 	spans []span
 }{began: time.Now()}
 
-// took notes when the test runs, from now until its end.
+// took records the time from now until the end of the test.
 func took(t *testing.T) {
 	began := time.Since(times.began)
 	t.Cleanup(func() {
@@ -30,7 +30,8 @@ func took(t *testing.T) {
 	})
 }
 
-// writeTimes writes what was noted, for TestParallelIsFaster in the process that started this one.
+// writeTimes writes the recorded times for TestParallelIsFaster, which runs in the process that
+// started this one.
 func writeTimes() error {
 	file := os.Getenv("STOREFRONT_TIMES")
 	if file == "" {

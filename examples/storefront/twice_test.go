@@ -34,7 +34,7 @@ func TestAnotherKeyIsAnotherOrder(t *testing.T) {
 	assert.NotEqual(t, first.order().ID, second.order().ID)
 }
 
-// Nobody sees the order of somebody else by a key that both have used.
+// If two customers use the same key, neither sees the order of the other.
 func TestAKeyOfSomebodyElseIsRefused(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -58,7 +58,7 @@ func TestWithoutAKeyEachRequestIsAnOrder(t *testing.T) {
 	assert.Equal(t, 2, s.orders())
 }
 
-// A cart that is refused leaves nothing behind, so that its key may be used again.
+// A cart that is refused leaves nothing behind, so its key can be used again.
 func TestACartThatWasRefusedMayBeSentAgain(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -66,7 +66,7 @@ func TestACartThatWasRefusedMayBeSentAgain(t *testing.T) {
 	assert.Equal(t, 201, s.buy(cart("buoy", 3), "Idempotency-Key", "k").status)
 }
 
-// An order that failed stays what it is: its customer takes another key to try again.
+// An order that failed stays as it is. To try again, its customer sends another key.
 func TestADeclinedOrderIsNotChargedAgain(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -12,7 +12,7 @@ import (
 	"github.com/scopetree/scope/examples/storefront/shop"
 )
 
-// tell sends a webhook as the payments service does.
+// tell sends a webhook, signed as the payments service does.
 func (s *store) tell(id, event, charge string) reply {
 	s.t.Helper()
 	body := fmt.Sprintf(`{"id": %q, "type": %q, "charge": %q}`, id, event, charge)

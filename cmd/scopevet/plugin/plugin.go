@@ -1,5 +1,5 @@
 // Package plugin makes the checks of scopevet a linter of golangci-lint: a
-// module plugin with the name scopevet.
+// module plugin named scopevet.
 //
 // The README of the module has the lines for .custom-gcl.yml and .golangci.yml.
 package plugin
@@ -20,7 +20,7 @@ func init() { register.Plugin("scopevet", New) }
 // Settings has the settings of scopevet in .golangci.yml.
 type Settings struct {
 	Disable  []string `json:"disable"`  // names of checks
-	Parallel bool     `json:"parallel"` // run the check parallel too
+	Parallel bool     `json:"parallel"` // run the check parallel, too
 }
 
 // New returns the linter. It returns an error for an unknown setting or check.

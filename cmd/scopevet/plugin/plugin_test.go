@@ -52,8 +52,8 @@ func TestThePluginRefusesSettingsThatItDoesNotKnow(t *testing.T) {
 	assert.ErrorContains(t, err, `unknown field "enable"`)
 }
 
-// build makes the linter as golangci-lint does: by name, with what is in the
-// configuration file.
+// build makes the linter as golangci-lint does: by name, with the settings of
+// the configuration file.
 func build(t *testing.T, settings any) (register.LinterPlugin, error) {
 	t.Helper()
 	linter, err := register.GetPlugin("scopevet")

@@ -63,12 +63,13 @@ func runAttach(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// deferred returns the fix that makes a statement defer scope.Attach(ctx)(), by
-// what is missing before and after it.
+// deferred returns the fix that turns a statement into defer
+// scope.Attach(ctx)(). before and after are the missing text on each side of
+// it.
 //
-// At the end of a function, or before a return, there is none: the call may be
-// there to bind the caller. Nor is there one in a loop, where it would pile up,
-// or in a branch.
+// There is no fix at the end of a function, or before a return, because the
+// call may be there to bind the caller. There is none in a loop either, where
+// the deferred calls would pile up, or in a branch.
 func deferred(stmt inspector.Cursor, before, after string) []analysis.SuggestedFix {
 	switch stmt.Parent().ParentEdgeKind() {
 	case edge.FuncDecl_Body, edge.FuncLit_Body:

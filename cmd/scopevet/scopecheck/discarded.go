@@ -8,7 +8,7 @@ import (
 	"golang.org/x/tools/go/ast/edge"
 )
 
-// Discarded reports results of this module's functions that are dropped.
+// Discarded reports results of this module's functions that the caller drops.
 var Discarded = &analysis.Analyzer{
 	Name: "discarded",
 	Doc: `a discarded result of Set, With and their like

@@ -71,8 +71,7 @@ func usesOf(pass *analysis.Pass, v *types.Var, fn inspector.Cursor) iter.Seq[ins
 	}
 }
 
-// function returns the innermost function around cur. ok is false at package
-// level.
+// function returns the innermost function around cur. ok is false at package level.
 func function(cur inspector.Cursor) (fn inspector.Cursor, ok bool) {
 	for fn := range cur.Enclosing((*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
 		return fn, true

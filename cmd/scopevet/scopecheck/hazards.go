@@ -157,7 +157,7 @@ func (f *functions) method(cur inspector.Cursor) string {
 		return ""
 	}
 	if _, pointer := types.Unalias(recv.Type()).(*types.Pointer); !pointer {
-		return "" // it has a copy, or is an interface's
+		return "" // the method has a copy, or belongs to an interface
 	}
 	if decl := f.decls[m.Origin()]; decl != nil {
 		if changesReceiver(f.pass, decl) && !locks(f.pass, f.at[m.Origin()]) {

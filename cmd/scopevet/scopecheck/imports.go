@@ -15,7 +15,7 @@ import (
 // false if the package's name means something else there.
 func importPackage(pass *analysis.Pass, pos token.Pos, pkgPath string) (qualifier string, edits []analysis.TextEdit, ok bool) {
 	file := fileOf(pass, pos)
-	var near *ast.ImportSpec // which the new one is put behind
+	var near *ast.ImportSpec // the new import goes behind this one
 	for _, spec := range file.Imports {
 		p, _ := strconv.Unquote(spec.Path.Value)
 		if p == pkgPath {
@@ -57,7 +57,7 @@ func grouped(file *ast.File, spec *ast.ImportSpec) bool {
 	return false
 }
 
-// fileOf returns the pass's file that has pos.
+// fileOf returns the pass's file that contains pos.
 func fileOf(pass *analysis.Pass, pos token.Pos) *ast.File {
 	for _, f := range pass.Files {
 		if f.FileStart <= pos && pos < f.FileEnd {

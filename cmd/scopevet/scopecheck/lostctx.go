@@ -49,7 +49,7 @@ other modules, which may want one of those.`,
 
 var (
 	isFresh    = is("context.Background", "context.TODO")
-	isDetached = is(scopePath + ".Detach") // which takes no more than the deadline
+	isDetached = is(scopePath + ".Detach") // keeps only the deadline
 	isDeferred = is(scopePath+".Go", scopePath+".Wrap")
 	isForeign  = is("net/http.NewRequestWithContext", "runtime/pprof.Do")
 )
@@ -153,7 +153,7 @@ func contextInReach(pass *analysis.Pass, pos token.Pos) *types.Var {
 	for s := inner; s != nil && s.Parent() != pass.Pkg.Scope(); s = s.Parent() {
 		for _, name := range s.Names() {
 			_, obj := inner.LookupParent(name, pos)
-			if obj == nil || obj.Parent() != s { // not yet declared, or hidden
+			if obj == nil || obj.Parent() != s { // not declared yet, or hidden
 				continue
 			}
 			v, ok := obj.(*types.Var)

@@ -104,7 +104,7 @@ type call struct {
 }
 
 // callOf returns the call of the function that the expression at cur denotes.
-// ok is false if it is not called.
+// ok is false if the function is not called.
 func callOf(cur inspector.Cursor) (c call, ok bool) {
 	if cur.ParentEdgeKind() != edge.CallExpr_Fun {
 		return call{}, false

@@ -188,7 +188,7 @@ func addParallel(pass *analysis.Pass, test *ast.FuncDecl, t *ast.Ident) []analys
 	call := "\t" + t.Name + ".Parallel()\n"
 	pos := test.Body.Lbrace + 1
 	if line := file.Line(pos); line < file.Line(test.Body.Rbrace) {
-		pos = file.LineStart(line + 1) // a comment may stand behind the brace
+		pos = file.LineStart(line + 1) // a comment may follow the brace
 	} else {
 		call = "\n" + call
 	}
@@ -216,7 +216,7 @@ func withoutCall(pass *analysis.Pass, test *ast.FuncDecl, s ast.Stmt) []analysis
 	return []analysis.SuggestedFix{fix("Take the second t.Parallel out", s.Pos(), end, "")}
 }
 
-// place returns file:line.
+// place returns pos as file:line.
 func (f *functions) place(pos token.Pos) string { return placeOf(f.pass, pos) }
 
 // inSelector returns the selector that ends with the identifier at cur, or else cur.

@@ -17,9 +17,9 @@ import (
 	"github.com/scopetree/scope/cmd/scopevet/scopecheck"
 )
 
-// The code in testdata says on each line what is found there, and the .golden
-// files what the suggested fixes make of it. All checks look at all of it, and
-// it is loaded, which takes long, but once.
+// The code in testdata has a comment on each line with a finding, and the .golden files
+// have the results of the suggested fixes. All checks look at all of the code. It is
+// loaded only once, because that takes long.
 func TestChecksFindAndFix(t *testing.T) {
 	t.Parallel()
 	all := &analysis.Analyzer{
@@ -42,17 +42,17 @@ func TestChecksFindAndFix(t *testing.T) {
 	analysistest.RunWithSuggestedFixes(findings{t}, dir, all, "./...")
 }
 
-// The check parallel has code of its own, in which every test is serial by mistake or
-// for a reason.
+// The check parallel has code of its own. Every test in it is serial, by mistake or for a
+// reason.
 func TestParallelFindsAndFixes(t *testing.T) {
 	t.Parallel()
 	dir := testmodule.New(t, os.DirFS("testdata/_parallel"))
 	analysistest.RunWithSuggestedFixes(findings{t}, dir, scopecheck.Parallel, "./...")
 }
 
-// findings is a test that need not want facts, of which analysistest wants each.
-// What setenv's facts are shows in what it finds, and they list all that the
-// standard library reads.
+// findings is a test that accepts facts without a comment that wants them. Package
+// analysistest demands a comment for each fact. The facts of setenv show in its findings,
+// and they list everything that the standard library reads.
 type findings struct{ *testing.T }
 
 func (t findings) Errorf(format string, args ...any) {

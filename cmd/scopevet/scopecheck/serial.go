@@ -109,7 +109,7 @@ func (f *functions) hazardOf(obj *types.Func) *hazard {
 	return nil
 }
 
-// hazard returns the first hazard of the function at cur, closures included.
+// hazard returns the first hazard of the function at cur, including its closures.
 func (f *functions) hazard(cur inspector.Cursor) *hazard {
 	for id := range cur.Preorder((*ast.Ident)(nil)) {
 		obj := f.pass.TypesInfo.Uses[id.Node().(*ast.Ident)]

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// A failure is how the calls for one login go wrong.
+// A failure describes how the calls for one login fail.
 type failure struct {
-	user  func(http.ResponseWriter) // nil: this call works
+	user  func(http.ResponseWriter) // nil if this call works
 	repos func(http.ResponseWriter)
 }
 
@@ -34,7 +34,7 @@ func broken(w http.ResponseWriter) {
 	writeError(w, http.StatusInternalServerError, "Server Error")
 }
 
-// garbled promises JSON and breaks off in the middle.
+// garbled answers with JSON that breaks off in the middle.
 func garbled(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", jsonType)
 	_, _ = io.WriteString(w, `{"login": "garb`)

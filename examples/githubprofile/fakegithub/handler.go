@@ -1,5 +1,5 @@
-// Package fakegithub is a GitHub that fits in memory: a few made-up users with repositories and avatars, and a few
-// that show how the real one fails. The example runs on it when no network is wanted.
+// Package fakegithub is a fake GitHub in memory. It has a few made-up users with repositories and avatars, and a
+// few logins for which it fails as the real GitHub can. The example uses it to run without a network.
 package fakegithub
 
 import (
@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// New returns the fake. It answers GET /users/{login} and GET /users/{login}/repos in GitHub's JSON, and serves the
-// avatars and pages that its answers link to, at the host it was asked on.
+// New returns the fake. It answers GET /users/{login} and GET /users/{login}/repos in GitHub's JSON. It also serves
+// the avatars and pages that its answers link to, at the host of the request.
 func New() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /users/{login}", answerUser)
@@ -52,7 +52,7 @@ func answerRepos(w http.ResponseWriter, r *http.Request) {
 	if n, err := strconv.Atoi(r.FormValue("per_page")); err == nil && n > 0 && n < len(repos) {
 		repos = repos[:n]
 	}
-	answer := make([]map[string]any, len(repos)) // not nil: no repositories are [], not null
+	answer := make([]map[string]any, len(repos)) // not nil: a nil slice would be null in JSON, not []
 	for i, repo := range repos {
 		answer[i] = repoJSON(repo, u, origin(r))
 	}
@@ -73,13 +73,13 @@ func answerAvatar(w http.ResponseWriter, r *http.Request) {
 		`</svg>`, u.color, html.EscapeString(strings.ToUpper(u.login[:1])))
 }
 
-// answerPage stands in for github.com, where the real answers link to.
+// answerPage stands in for the pages of github.com that the real answers link to.
 func answerPage(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	fmt.Fprintf(w, "On the real GitHub, this is the page of %s.\n", strings.TrimPrefix(r.URL.Path, "/"))
 }
 
-// origin is where r reached the fake.
+// origin returns the scheme and the host at which r reached the fake.
 func origin(r *http.Request) string {
 	if r.TLS != nil {
 		return "https://" + r.Host

@@ -8,7 +8,8 @@ import (
 
 const jsonType = "application/json; charset=utf-8"
 
-// userJSON has the fields of GitHub's answer that somebody here reads, with links to origin.
+// userJSON returns the fields of GitHub's answer that this program reads. Its links point to
+// origin.
 func userJSON(u user, origin string) map[string]any {
 	return map[string]any{
 		"login":        u.login,
@@ -35,7 +36,8 @@ func repoJSON(r repo, u user, origin string) map[string]any {
 	}
 }
 
-// orNull is what GitHub sends for a field that the user left open.
+// orNull returns s, or nil if s is empty. GitHub sends null for a field that the user left
+// empty.
 func orNull(s string) any {
 	if s == "" {
 		return nil
@@ -55,5 +57,5 @@ func writeError(w http.ResponseWriter, status int, message string) {
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", jsonType)
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the reader is gone: nobody to tell
+	_ = json.NewEncoder(w).Encode(v) // an error means that the client has gone
 }

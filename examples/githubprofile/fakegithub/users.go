@@ -9,9 +9,9 @@ import (
 type user struct {
 	login, name, bio, company, location, blog string
 
-	color     string // the avatar's
+	color     string // of the avatar
 	followers int
-	repos     []repo // the one updated last comes first
+	repos     []repo // most recently updated first
 }
 
 type repo struct {
@@ -36,7 +36,7 @@ var users = map[string]user{
 			{"old-wreck", "Nobody has been down here for years.", "Perl", 7, "2019-05-05T05:05:05Z"},
 		},
 	},
-	// Neither a name nor a repository: the page of somebody who has just signed up.
+	// A new account, with neither a name nor a repository.
 	"newcomer": {login: "newcomer", color: "#5f6b7a"},
 	// Letters beyond ASCII, in several scripts and directions.
 	"zoe": {
@@ -47,7 +47,7 @@ var users = map[string]user{
 			{"woerterbuch", "Ein Wörterbuch für 12 Sprachen – “klein, aber fein”.", "Python", 77, "2026-02-01T12:00:00Z"},
 		},
 	},
-	// The user is fine, the repositories fail: see failures.
+	// The call for the user works, the call for the repositories fails. See failures.
 	"halfway": {
 		login: "halfway", name: "Half Way", color: "#9c36b5", followers: 3,
 		bio:   "My repositories are having a bad day.",
@@ -55,7 +55,8 @@ var users = map[string]user{
 	},
 }
 
-// Logins returns the logins that get an answer of their own, sorted. Every other one is unknown.
+// Logins returns the logins that have an answer of their own, sorted. The fake knows no other
+// login.
 func Logins() []string {
 	all := maps.Clone(failures)
 	for login := range users {

@@ -1,7 +1,7 @@
 // Package github reads users and their repositories from GitHub's REST API.
 //
 // It is ordinary production code: the address is a constant and requests leave through [http.DefaultClient]. Tests
-// reach it without a change here.
+// redirect its requests without a change to this package.
 package github
 
 import (
@@ -17,7 +17,7 @@ import (
 // BaseURL is where the API lives.
 const BaseURL = "https://api.github.com"
 
-// maxBody bounds what is read of an answer, in bytes. A user or a page of five repositories is below 40 KiB.
+// maxBody is the longest answer that get accepts, in bytes. A user or a page of five repositories is below 40 KiB.
 const maxBody = 1 << 20
 
 // A Client calls the API. Its zero value is ready to use, and a Client may be used by many goroutines at once.
@@ -85,7 +85,7 @@ func readBody(r io.Reader) ([]byte, error) {
 	return body, nil
 }
 
-// withoutURL takes off the method and URL that http.Client puts before every error: get names them already.
+// withoutURL removes the method and URL that http.Client puts before every error. get names them already.
 func withoutURL(err error) error {
 	var sent *url.Error
 	if errors.As(err, &sent) {

@@ -38,7 +38,8 @@ func TestEachTestCallsItsOwnGitHub(t *testing.T) {
 	}
 }
 
-// A caller that hands on a context without a scope is found by its goroutine, where goroutines carry scopes.
+// If the caller's context has no scope, the client uses the scope of its goroutine, where goroutines carry
+// scopes.
 func TestClientNeedsNoScopeInItsContext(t *testing.T) {
 	t.Parallel()
 	for n := range 50 {

@@ -15,13 +15,13 @@ var (
 	// ErrNotFound means that GitHub knows no such account.
 	ErrNotFound = errors.New("not found")
 
-	// ErrBadAnswer means that GitHub answered 200 with something other than what was asked for.
+	// ErrBadAnswer means that GitHub answered 200, but not with what the request asked for.
 	ErrBadAnswer = errors.New("bad answer")
 )
 
-// A StatusError is an answer with a status that has no error of its own here.
+// A StatusError is an answer with a status for which this package has no other error.
 type StatusError struct {
-	Code    int    // 500
+	Code    int    // such as 500
 	Message string // what GitHub said about it; may be empty
 }
 
@@ -41,7 +41,7 @@ func statusError(resp *http.Response, body []byte) error {
 	if resp.StatusCode == http.StatusNotFound {
 		return ErrNotFound
 	}
-	// A proxy's HTML page has no message, and needs none.
+	// The HTML page of a proxy has no message, and needs none.
 	var answer struct {
 		Message string `json:"message"`
 	}

@@ -29,7 +29,7 @@ func TestAnswersThatAreErrors(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		reply http.Handler
-		is    error // nil: a StatusError with this code
+		is    error // nil for a StatusError with this code
 		code  int
 		text  string
 	}{
@@ -82,7 +82,8 @@ func TestUserWithoutALoginIsABadAnswer(t *testing.T) {
 	}
 }
 
-// In a bubble of package synctest it is midnight, 1 January 2000.
+// In a bubble of testing/synctest, the clock starts at midnight UTC on 1
+// January 2000.
 func TestRateLimitSaysUntilWhen(t *testing.T) {
 	t.Parallel()
 	midnight := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -91,7 +92,7 @@ func TestRateLimitSaysUntilWhen(t *testing.T) {
 		status  int
 		header  map[string]string
 		limited bool
-		reset   time.Duration // after midnight; zero: unknown
+		reset   time.Duration // after midnight; zero if unknown
 	}{
 		{"429 alone", 429, nil, true, 0},
 		{"429 with seconds", 429, map[string]string{"Retry-After": "90"}, true, 90 * time.Second},
@@ -175,7 +176,7 @@ func TestCancelledCallReturnsAtOnce(t *testing.T) {
 	gh := httpxtest.Mock(t, "api.github.com")
 	ctx, cancel := context.WithCancel(scopetest.Context(t))
 	gh.Expect("GET /users/octocat").ReplyFunc(func(_ http.ResponseWriter, r *http.Request) {
-		cancel() // the client gives up while its answer is made
+		cancel() // the client gives up while it waits for the answer
 		<-r.Context().Done()
 	})
 	_, err := new(github.Client).User(ctx, "octocat")

@@ -10,8 +10,8 @@ const maxLogin = 39
 
 var loginPattern = regexp.MustCompile(`^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$`)
 
-// CheckLogin returns nil, or [ErrInvalidLogin] wrapped with the login, by the rule of GitHub's sign-up form: letters,
-// digits and single hyphens, no hyphen at either end, at most 39 characters.
+// CheckLogin checks login by the rule of GitHub's sign-up form: letters, digits and single hyphens, no hyphen at
+// either end, at most 39 characters. It returns nil, or an error that wraps [ErrInvalidLogin] and names login.
 func CheckLogin(login string) error {
 	if len(login) > maxLogin || !loginPattern.MatchString(login) {
 		return fmt.Errorf("github: login %q: %w", login, ErrInvalidLogin)

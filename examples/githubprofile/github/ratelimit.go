@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// A RateLimitError means that GitHub takes no more requests from here for now.
+// A RateLimitError means that GitHub refuses further requests from here for now.
 type RateLimitError struct {
-	Reset time.Time // when it takes them again; zero if GitHub did not say
+	Reset time.Time // when GitHub takes requests again; zero if it did not say
 }
 
 func (e *RateLimitError) Error() string {
@@ -18,9 +18,9 @@ func (e *RateLimitError) Error() string {
 	return "rate limit exceeded until " + e.Reset.UTC().Format(time.RFC3339)
 }
 
-// rateLimit recognises the answers of both limits that GitHub has: the hourly one counts down in
-// X-RateLimit-Remaining, the one for bursts sends Retry-After. Either may come as 403 or 429, and a 403 with neither
-// header is a refusal of another kind.
+// rateLimit recognises the answers of GitHub's two rate limits. The hourly limit counts down in
+// X-RateLimit-Remaining, and the limit for bursts sends Retry-After. Both may come as 403 or 429. A 403 with neither
+// header is another kind of refusal.
 func rateLimit(resp *http.Response) (*RateLimitError, bool) {
 	retryAfter := resp.Header.Get("Retry-After")
 	spent := resp.Header.Get("X-RateLimit-Remaining") == "0"
@@ -44,7 +44,7 @@ func rateLimit(resp *http.Response) (*RateLimitError, bool) {
 
 // parseRetryAfter reads both forms of the header, seconds and a date (RFC 9110 section 10.2.3).
 func parseRetryAfter(value string, now time.Time) (time.Time, bool) {
-	// 31 bits, 68 years, keep the multiplication below from overflowing.
+	// 31 bits are 68 years. So the multiplication below can't overflow.
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
 		return now.Add(time.Duration(seconds) * time.Second), true
 	}

@@ -36,8 +36,9 @@ type Repo struct {
 	UpdatedAt   time.Time `json:"updated_at"`
 }
 
-// User returns the account named login. The error is [ErrInvalidLogin] before anything is sent, [ErrNotFound] for an
-// account that does not exist, a [*RateLimitError], a [*StatusError], [ErrBadAnswer], or what the network reports.
+// User returns the account named login. If no account can have that login, it sends nothing and returns
+// [ErrInvalidLogin]. Its other errors are [ErrNotFound] if the account does not exist, a [*RateLimitError], a
+// [*StatusError], [ErrBadAnswer], or an error of the network.
 func (c *Client) User(ctx context.Context, login string) (User, error) {
 	if err := CheckLogin(login); err != nil {
 		return User{}, err
@@ -54,8 +55,8 @@ func (c *Client) User(ctx context.Context, login string) (User, error) {
 	return user, nil
 }
 
-// Repos returns the repositories of login that were updated last, the latest first, five at most. Its errors are
-// those of [Client.User].
+// Repos returns the most recently updated repositories of login, at most five, the latest first. Its errors are the
+// same as those of [Client.User].
 func (c *Client) Repos(ctx context.Context, login string) ([]Repo, error) {
 	if err := CheckLogin(login); err != nil {
 		return nil, err

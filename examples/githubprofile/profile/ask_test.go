@@ -19,12 +19,12 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// The tests of this package ask the page in four ways. Two hand the test's context on, which is enough whatever
-// carries scopes to goroutines. Two hand nothing on, as code does that knows nothing of scopes: there the handler's
-// goroutine must have inherited the test's scope, which the labels carrier does and the gls carrier can't.
+// The tests of this package ask the page in four ways. Two of them pass on the test's context, which works with
+// every carrier. The other two pass on nothing, like code that knows nothing of scopes. There the handler's
+// goroutine must inherit the test's scope. With the labels carrier it does, and with the gls carrier it can't.
 var ways = []struct {
 	name     string
-	inherits bool // by goroutine alone
+	inherits bool // without a context, through the goroutine alone
 	ask      func(t *testing.T, target string) answer
 }{
 	{"ServeHTTP with the context", false, func(t *testing.T, target string) answer {
@@ -48,7 +48,8 @@ var ways = []struct {
 	}},
 }
 
-// An answer is what the page's reader gets: head is what stands before <body>, and empty for anything but a page.
+// An answer is the response that the page's reader gets. head is the part before <body>, and empty if this is no
+// page.
 type answer struct {
 	status     int
 	header     http.Header
@@ -63,7 +64,7 @@ func newAnswer(status int, header http.Header, page string) answer {
 	return answer{status, header, head, body}
 }
 
-// serve answers a request with a new page.
+// serve returns the answer of a new page to r.
 func serve(r *http.Request) answer {
 	w := httptest.NewRecorder()
 	new(profile.Handler).ServeHTTP(w, r)
@@ -75,7 +76,7 @@ func ask(t *testing.T, target string) answer {
 	return serve(httptest.NewRequestWithContext(scopetest.Context(t), http.MethodGet, target, nil))
 }
 
-// fetch asks a server with a client that is no part of the scope, as a browser would.
+// fetch asks a server with a client outside the scope, as a browser would.
 func fetch(t *testing.T, s *httptest.Server, target string) answer {
 	resp, err := s.Client().Get(s.URL + target)
 	require.NoError(t, err)
@@ -85,17 +86,17 @@ func fetch(t *testing.T, s *httptest.Server, target string) answer {
 	return newAnswer(resp.StatusCode, resp.Header, string(body))
 }
 
-// octocat is a user whose name tells one fake from the others.
+// octocat returns a user. Its name says which fake sent it.
 func octocat(fake int) map[string]any {
 	return map[string]any{"login": "octocat", "name": fmt.Sprintf("Octocat of fake %03d", fake), "followers": fake}
 }
 
-// repos are repositories that tell one fake from the others.
+// repos returns repositories. Their names say which fake sent them.
 func repos(fake int) []map[string]any {
 	return []map[string]any{{"name": fmt.Sprintf("tide-%03d", fake), "stargazers_count": fake}}
 }
 
-// mock is a fake GitHub that answers both of a page's requests.
+// mock returns a fake GitHub that answers both requests of a page.
 func mock(t *testing.T, user, repos http.Handler) *httpxtest.Server {
 	t.Helper()
 	gh := httpxtest.Mock(t, "api.github.com")
@@ -104,7 +105,7 @@ func mock(t *testing.T, user, repos http.Handler) *httpxtest.Server {
 	return gh
 }
 
-// assertUnreached asserts that the page found no GitHub at all, and that the test's fake was not asked.
+// assertUnreached asserts that the page reached no GitHub, and that the test's fake got no request.
 func assertUnreached(t *testing.T, got answer, gh *httpxtest.Server) {
 	t.Helper()
 	assert.Equal(t, "gls", scope.Carrier())

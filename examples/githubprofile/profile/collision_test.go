@@ -16,15 +16,15 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// This file is why the others look as they do. A client that takes its address from a global can't have tests that
-// run in parallel: the requests of all go to the fake of the test that set it last. It is no data race, so no detector
-// sees it, and which test fails depends on the order of the day. Here that order is forced, and the count is always
-// the same: with a global all but one go astray, with scopes none does.
+// This file shows why the other tests use scopes. If a client takes its address from a global, its tests can't run in
+// parallel: all requests go to the fake of the test that set the global last. That is no data race, so the race
+// detector does not report it, and which test fails depends on timing. This file forces the order, so the count is the
+// same on every run: with a global all requests but one reach the wrong fake, with scopes none does.
 
-// baseURL is the global. It is atomic: what goes wrong is not for want of a lock.
+// baseURL is the global. It is atomic, which shows that a lock would not help.
 var baseURL atomic.Pointer[string]
 
-// globalName is a client that calls baseURL.
+// globalName returns the name of a user. It calls the address in baseURL.
 func globalName(login string) (string, error) {
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Get(*baseURL.Load() + "/users/" + login)
@@ -63,10 +63,11 @@ func TestScopesSendEachRequestToItsOwnTestsServer(t *testing.T) {
 // tests is how many tests collide.
 const tests = 10
 
-// collide runs tests that overlap: each sets a fake of its own, then, when all have, asks for the same user, and ends
-// when all have asked. It returns how many were answered by the fake of another test.
+// collide runs tests that overlap. Each test sets a fake of its own and waits until all tests have done so. Then it
+// asks for the same user as the others, and waits until all have asked. collide returns how many tests got their
+// answer from the fake of another test.
 //
-// The tests are not parallel in the testing package's sense, which would let no more of them in than there are
+// The subtests don't call t.Parallel. The testing package would run only as many of them at once as there are
 // processors, and the barriers would wait forever.
 func collide(t *testing.T, set func(*testing.T, http.Handler), ask func(*testing.T) (string, error)) int {
 	var isSet, asked, ended sync.WaitGroup
@@ -76,7 +77,7 @@ func collide(t *testing.T, set func(*testing.T, http.Handler), ask func(*testing
 	for n := range tests {
 		ended.Go(func() {
 			arriveSet, arriveAsked := sync.OnceFunc(isSet.Done), sync.OnceFunc(asked.Done)
-			defer arriveAsked() // of a test that ends early, or that -run leaves out
+			defer arriveAsked() // also if the test ends early, or -run skips it
 			defer arriveSet()
 			t.Run(fmt.Sprint(n), func(t *testing.T) {
 				own := fmt.Sprintf("Octocat of test %d", n)

@@ -1,5 +1,5 @@
-// Package profile is the page GitHub Profile Viewer: a form that asks for a username, and below it the account's
-// profile and the repositories updated last.
+// Package profile serves the page GitHub Profile Viewer. It has a form that asks for a username, and below it the
+// account's profile and its most recently updated repositories.
 package profile
 
 import (
@@ -19,10 +19,10 @@ const timeout = 10 * time.Second
 
 // A Handler serves the page at /. Its zero value is ready to use.
 type Handler struct {
-	// GitHub answers for the profiles; its zero value calls the real GitHub.
+	// GitHub is the client that gets the profiles. Its zero value calls the real GitHub.
 	GitHub github.Client
 
-	// Log gets what the page tells its reader in softer words; nil means nothing is logged.
+	// Log gets the errors that the page explains in simpler words. If it is nil, nothing is logged.
 	Log *slog.Logger
 }
 
@@ -37,8 +37,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return
 	}
-	// A browser's form has no semicolon but as %3B. Package url drops a parameter that has one, and the page would
-	// seem to have been asked for nobody.
+	// A browser's form sends a semicolon as %3B. Package url drops a parameter with a plain semicolon, and the
+	// page would look as if no username had been given.
 	query, err := url.ParseQuery(strings.ReplaceAll(r.URL.RawQuery, ";", "%3B"))
 	p := page{Username: strings.TrimSpace(query.Get("username"))}
 	switch {
@@ -52,8 +52,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// load fills p with what GitHub says about p.Username. It asks for the user and the repositories at the same time,
-// and a profile without its repositories is still shown.
+// load fills p with GitHub's answers about p.Username. It asks for the user and the repositories at the same time.
+// If only the repositories fail, it still fills in the profile.
 func (h *Handler) load(ctx context.Context, p *page) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -70,7 +70,7 @@ func (h *Handler) load(ctx context.Context, p *page) {
 
 	if userErr != nil {
 		p.Problem = explain(p.Username, userErr)
-		if p.Problem.status >= http.StatusInternalServerError { // an unknown name is nobody's fault here
+		if p.Problem.status >= http.StatusInternalServerError { // an unknown name is no error of this program or of GitHub
 			h.log(ctx, "no profile", p.Username, userErr)
 		}
 		return

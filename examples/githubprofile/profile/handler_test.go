@@ -54,7 +54,8 @@ func TestHandlerAsksForUserAndRepositoriesAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	var both sync.WaitGroup
 	both.Add(2)
-	// Neither is answered before the other has been asked: one after the other, the page would run into its timeout.
+	// Neither request is answered before both have arrived. A page that sent one after the other would run into its
+	// timeout.
 	meet := func(reply http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			both.Done()
@@ -123,7 +124,7 @@ func TestHandlerLogsWhatIsNotTheReadersFault(t *testing.T) {
 	for _, test := range []struct {
 		name        string
 		user, repos http.Handler
-		log         []string // parts of it; none: nothing is logged
+		log         []string // parts of the log; nil if nothing is logged
 	}{
 		{"a profile", httpxtest.JSON(200, octocat(1)), httpxtest.JSON(200, repos(1)), nil},
 		{"no such user", httpxtest.Status(404), httpxtest.Status(404), nil},

@@ -10,6 +10,6 @@ import (
 
 func TestMain(m *testing.M) {
 	httpx.Install()
-	httpx.Unrouted.SetDefault(httpx.Refuse) // whatever a test forgets, it never reaches the real GitHub
+	httpx.Unrouted.SetDefault(httpx.Refuse) // a request without a route fails, and never reaches the real GitHub
 	goleak.VerifyTestMain(m)
 }

@@ -27,15 +27,15 @@ const policy = "default-src 'none'; img-src https: http://127.0.0.1:* data:; sty
 
 // A page is what page.html shows: the form, and then a problem, a profile, or nothing yet.
 type page struct {
-	Username    string // as asked for; empty before the first question
+	Username    string // from the query; empty if the query has none
 	Problem     *problem
 	User        *github.User
 	Repos       []github.Repo
 	ReposFailed bool
-	Nonce       string // the style element's, fresh for each answer
+	Nonce       string // of the style element; new for each answer
 }
 
-// write renders the page whole before it sends the status, so that a template that fails is a clean 500.
+// write renders the whole page before it sends the status. So a template that fails results in a clean 500.
 func (p *page) write(w http.ResponseWriter) error {
 	p.Nonce = rand.Text()
 	var body bytes.Buffer
@@ -61,8 +61,8 @@ func (p *page) write(w http.ResponseWriter) error {
 	return err
 }
 
-// website turns the blog a user typed into an absolute URL: "example.com" would be a path on this page's own site.
-// What schemes a link may have is html/template's to decide.
+// website turns the blog that a user typed into an absolute URL. Without a scheme, "example.com" would be a path
+// on this page's own site. html/template decides which schemes a link may have.
 func website(blog string) string {
 	if scheme, _, ok := strings.Cut(blog, ":"); !ok || strings.Contains(scheme, ".") {
 		return "https://" + blog
@@ -70,10 +70,11 @@ func website(blog string) string {
 	return blog
 }
 
-// maxName is how many characters of a name the page shows. A login has 39 at most, a user's own name 255.
+// maxName is how many characters of a name the page shows at most. A login has at most 39, a user's own name at
+// most 255.
 const maxName = 60
 
-// cut returns a name of at most maxName characters. The last one of a name that was longer is an ellipsis.
+// cut returns a name of at most maxName characters. If the name was longer, the last character is an ellipsis.
 func cut(name string) string {
 	if runes := []rune(name); len(runes) > maxName {
 		return strings.TrimSpace(string(runes[:maxName-1])) + "…"
@@ -81,7 +82,7 @@ func cut(name string) string {
 	return name
 }
 
-// thousands writes a number as English does: 12,345.
+// thousands formats a number as English does: 12,345.
 func thousands(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {

@@ -16,7 +16,7 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// A user who has filled in everything.
+// complete is a user who has filled in everything.
 var complete = map[string]any{
 	"login": "octocat", "name": "The Octocat", "avatar_url": "https://avatars.example/1", "bio": "Eight arms.",
 	"html_url": "https://github.example/octocat", "company": "@github", "location": "The Pacific",
@@ -105,7 +105,8 @@ func TestPageCutsALongName(t *testing.T) {
 	}
 }
 
-// Focus in the field would open a phone's keyboard over the profile. An error's reader is about to type.
+// If the field had the focus, a phone would open its keyboard over the profile. After an error, the
+// reader will type again.
 func TestPageFocusesTheFieldUnlessThereIsAProfile(t *testing.T) {
 	t.Parallel()
 	mock(t, httpxtest.JSON(200, complete), httpxtest.JSON(200, []any{}))
@@ -142,7 +143,7 @@ func TestPageLinksTheWebsiteAsAnAbsoluteURL(t *testing.T) {
 		"octocat.example:8080/me": "https://octocat.example:8080/me",
 		"http://octocat.example":  "http://octocat.example",
 		"https://zoe.example/ü":   "https://zoe.example/%c3%bc",
-		"javascript:alert(1)":     "#ZgotmplZ", // html/template's word for a URL that it refuses
+		"javascript:alert(1)":     "#ZgotmplZ", // html/template writes this in place of a URL that it refuses
 	} {
 		t.Run(blog, func(t *testing.T) {
 			t.Parallel()
@@ -207,7 +208,7 @@ func TestHeadIsGetWithoutTheBody(t *testing.T) {
 			h.Del(fresh)
 		}
 		for _, long := range []string{"Content-Length", "Transfer-Encoding"} {
-			h.Del(long) // a server may leave out what only the body would tell (RFC 9110 section 9.3.2)
+			h.Del(long) // a server may leave out what it learns only from the body (RFC 9110 section 9.3.2)
 		}
 	}
 	assert.Equal(t, get.Header, head.Header)

@@ -11,18 +11,19 @@ import (
 	"github.com/scopetree/scope/examples/githubprofile/github"
 )
 
-// A problem is an error in the reader's words.
+// A problem is an error, worded for the reader of the page.
 type problem struct {
 	Text       string
 	status     int
-	retryAfter string // the header of that name, in seconds; empty if unknown
+	retryAfter string // the Retry-After header, in seconds; empty if unknown
 }
 
-// badQuery is the problem of an address whose query has a broken escape, such as ?username=%zz.
+// badQuery is the problem if the query of the page's address has a broken escape, such as
+// ?username=%zz.
 var badQuery = problem{status: http.StatusBadRequest, Text: "The username in this page’s address could not be read. " +
 	"Please type it in the field above."}
 
-// explain finds the words and the status for an error of [github.Client.User].
+// explain returns the text and the status for an error of [github.Client.User].
 func explain(username string, err error) *problem {
 	var (
 		limited *github.RateLimitError
@@ -55,7 +56,7 @@ func explain(username string, err error) *problem {
 func explainLimit(reset, now time.Time) *problem {
 	const limited = "GitHub takes no more requests from here for now. "
 	wait := reset.Sub(now)
-	if wait <= 0 { // unknown, or over while the answer travelled
+	if wait <= 0 { // unknown, or in the past by now
 		return &problem{status: http.StatusServiceUnavailable, Text: limited + "Please try again in a few minutes."}
 	}
 	minutes := ceil(wait, time.Minute)
@@ -71,7 +72,7 @@ func explainLimit(reset, now time.Time) *problem {
 	}
 }
 
-// ceil is how many units a positive d takes, the last one begun.
+// ceil returns d divided by unit, rounded up. d must be positive.
 func ceil(d, unit time.Duration) int64 {
 	return int64((d-1)/unit) + 1
 }

@@ -22,7 +22,7 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// badAnswers are the ways in which a GitHub that answers can fail the page's reader.
+// badAnswers are answers of GitHub for which the page shows a problem.
 var badAnswers = []struct {
 	name   string
 	reply  http.Handler
@@ -49,8 +49,8 @@ var badAnswers = []struct {
 		"GitHub could not be reached. Please try again later."},
 }
 
-// breakOff promises more than it sends. The server then closes the connection; as an answer has begun, the client does
-// not try again on another.
+// breakOff announces more bytes than it sends, so the server closes the connection. The client does not try again on
+// another connection, because the answer has begun.
 func breakOff(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Length", "100")
 	_, _ = io.WriteString(w, `{"login": "octo`)
@@ -74,7 +74,7 @@ func TestFailingRepositoriesLeaveTheProfile(t *testing.T) {
 	t.Parallel()
 	for _, test := range badAnswers {
 		if test.name == "JSON of another shape" || test.name == "JSON without a login" {
-			continue // the shapes are those of a user
+			continue // these two are about the JSON of a user
 		}
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -153,7 +153,7 @@ func TestGitHubThatIsDownIsWordsOnThePage(t *testing.T) {
 		"GitHub could not be reached. Please try again later.")
 }
 
-// In a bubble of package synctest the clock stands at midnight and moves only when everything waits for it. The fake
+// In a bubble of testing/synctest, the clock starts at midnight and moves only when all goroutines wait. The fake
 // answers in memory there.
 func TestRateLimitSaysWhenToComeBack(t *testing.T) {
 	t.Parallel()
@@ -175,7 +175,7 @@ func TestRateLimitRoundsUp(t *testing.T) {
 		{"0", "Please try again in a few minutes.", ""},
 		{"soon", "Please try again in a few minutes.", ""},
 		{"Sat, 01 Jan 2000 01:00:00 GMT", "Please try again in 60 minutes, at 01:00 UTC.", "3600"},
-		{"Fri, 31 Dec 1999 23:00:00 GMT", "Please try again in a few minutes.", ""}, // over
+		{"Fri, 31 Dec 1999 23:00:00 GMT", "Please try again in a few minutes.", ""}, // in the past
 	} {
 		t.Run(test.retryAfter, func(t *testing.T) {
 			t.Parallel()

@@ -1,5 +1,6 @@
-// Package shop is three services: the gateway passes requests for orders on, orders asks payments, and payments says who
-// was paid. They call each other by name, with the context of the request that they serve, and know of no previews.
+// Package shop has three services. The gateway passes requests for orders on, orders asks payments, and payments says
+// who was paid. They call each other by name, with the context of the request that they serve, and know nothing of
+// previews.
 package shop
 
 import (
@@ -17,7 +18,7 @@ const (
 	PaymentsHost = "payments.internal"
 )
 
-// Gateway serves all that orders serves. It calls orders through transport.
+// Gateway passes all requests on to orders. It calls orders through transport.
 func Gateway(transport http.RoundTripper) http.Handler {
 	return &httputil.ReverseProxy{
 		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: "http", Host: OrdersHost}) },
@@ -28,7 +29,7 @@ func Gateway(transport http.RoundTripper) http.Handler {
 	}
 }
 
-// An Order is what the service orders answers.
+// An Order is the answer of the service orders.
 type Order struct {
 	ID      string  `json:"id"`
 	Payment Payment `json:"payment"`
@@ -54,7 +55,7 @@ func Orders(transport http.RoundTripper) http.Handler {
 	return mux
 }
 
-// A Payment is what the service payments answers.
+// A Payment is the answer of the service payments.
 type Payment struct {
 	Order string `json:"order"`
 	By    string `json:"by"` // who took the money
@@ -72,7 +73,7 @@ func (p *Payment) ask(client *http.Client, req *http.Request) error {
 	return json.NewDecoder(resp.Body).Decode(p)
 }
 
-// Payments serves GET /payments/{order}. By is the name of who takes the money.
+// Payments serves GET /payments/{order}. by names the service that takes the money.
 func Payments(by string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /payments/{order}", func(w http.ResponseWriter, r *http.Request) {
@@ -83,5 +84,5 @@ func Payments(by string) http.Handler {
 
 func reply(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(v) // else the client has gone
+	_ = json.NewEncoder(w).Encode(v) // an error means that the client has gone
 }

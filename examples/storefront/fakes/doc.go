@@ -1,3 +1,3 @@
-// Package fakes has the services that the shop calls, as far as the shop needs them: so that the program runs on a
-// machine that has no network. They keep everything in memory.
+// Package fakes has fakes of the services that the shop calls, so that the program runs without a network. They do
+// only what the shop needs, and keep everything in memory.
 package fakes

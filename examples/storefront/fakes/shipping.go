@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Shipping returns a shipping service. It does not go to an address with the word "moon" in it.
+// Shipping returns a shipping service. It does not deliver to an address that contains the word
+// "moon".
 func Shipping() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/shipments", func(w http.ResponseWriter, r *http.Request) {

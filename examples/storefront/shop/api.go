@@ -60,7 +60,8 @@ func apiCancel(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, o)
 }
 
-// decode reads a request's body: one JSON value, with no field that v lacks.
+// decode reads one JSON value from a request's body. Fields that v does not
+// have are an error.
 func decode(r *http.Request, v any) *Problem {
 	d := json.NewDecoder(r.Body)
 	d.DisallowUnknownFields()

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// attempts is how many times the shop calls a service that fails.
+// attempts is how many times at most the shop calls a service that fails.
 const attempts = 3
 
 // A refusal is an answer of a service with an error status.
@@ -26,22 +26,23 @@ func (r *refusal) Error() string {
 	return fmt.Sprintf("answered %d %s: %s", r.status, http.StatusText(r.status), r.message)
 }
 
-// refused says whether a service gave one of these answers.
+// refused reports whether err is an answer with one of these statuses.
 func refused(err error, statuses ...int) bool {
 	var r *refusal
 	return errors.As(err, &r) && slices.Contains(statuses, r.status)
 }
 
-// A request is a call of a service. It may be sent more than once: the services take requests with one key for one.
+// A request is a call of a service. It may be sent more than once: the services treat requests with the same key as
+// one.
 type request struct {
 	method, url string
 	key         string // the Idempotency-Key
-	bearer      string // empty: no Authorization
-	body        any    // to be sent as JSON; nil: nothing
+	bearer      string // no Authorization header if empty
+	body        any    // sent as JSON; no body if nil
 }
 
-// call sends a request, and decodes the answer into out, unless out is nil. It tries again after a broken connection, a
-// timeout, and an error of the service's own.
+// call sends a request, and decodes the answer into out unless out is nil. It tries again after a broken connection, a
+// timeout, an answer that says to slow down, and an error in the service.
 func call(ctx context.Context, cfg config, r request, out any) error {
 	pause := cfg.pause
 	for attempt := 1; ; attempt++ {
@@ -59,7 +60,7 @@ func call(ctx context.Context, cfg config, r request, out any) error {
 	}
 }
 
-// passing says whether an error may be gone at the next attempt.
+// passing reports whether the next attempt may succeed.
 func passing(err error) bool {
 	var r *refusal
 	return !errors.As(err, &r) || r.status >= 500 || r.status == http.StatusTooManyRequests
@@ -106,7 +107,7 @@ func try(ctx context.Context, timeout time.Duration, r request, out any) error {
 	return nil
 }
 
-// messageOf returns the message of a service's error, {"message": "..."}, as far as it has one.
+// messageOf returns the message of a service's error, {"message": "..."}, or "" if there is none.
 func messageOf(answer []byte) string {
 	var e struct{ Message string }
 	if json.Unmarshal(answer, &e) != nil || e.Message == "" {

@@ -7,7 +7,8 @@ import (
 )
 
 // Cancel cancels a confirmed order: it stops the shipment, takes the payment back and puts the items back into the
-// stock. To cancel an order twice is the same as once. If the refund failed, a second Cancel tries it again.
+// stock. A second Cancel of the same order changes nothing, unless the refund failed: then it tries the refund
+// again.
 func Cancel(ctx context.Context, id string) (Order, error) {
 	cfg, err := loadConfig()
 	if err != nil {
@@ -56,7 +57,7 @@ func refundAgain(ctx context.Context, cfg config, o Order) (Order, error) {
 	return o, nil
 }
 
-// stillShipped makes the order confirmed again, because its shipment could not be stopped.
+// stillShipped sets the order back to confirmed, because its shipment could not be stopped.
 func stillShipped(ctx context.Context, o Order, err error) error {
 	if _, e := move(ctx, DB, o.ID, Confirmed, Cancelling); e != nil {
 		slog.Error("order not confirmed again", "order", o.ID, "error", e)

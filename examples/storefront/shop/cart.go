@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A Cart is what a customer wants, and where it goes.
+// A Cart has the products that a customer wants, and the address to send them to.
 type Cart struct {
 	Items   []CartItem `json:"items"`
 	Name    string     `json:"name"`
@@ -15,11 +15,11 @@ type Cart struct {
 	Address string     `json:"address"`
 	Card    CardToken  `json:"card"`
 
-	// Key makes a request that is sent twice one order. It is the Idempotency-Key of the request; empty: no such key.
+	// Key is the Idempotency-Key of the request, or "". Requests with the same key make one order.
 	Key string `json:"-"`
 }
 
-// A CartItem is some pieces of a product.
+// A CartItem is a product, and how many pieces of it the customer wants.
 type CartItem struct {
 	Product  string `json:"product"`
 	Quantity int64  `json:"quantity"`

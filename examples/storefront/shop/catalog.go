@@ -19,7 +19,7 @@ func Products(ctx context.Context) ([]Product, error) {
 		return nil, err
 	}
 	defer rows.Close()
-	products := []Product{} // and not nil, which is null in JSON
+	products := []Product{} // not nil, which would be null in JSON
 	for rows.Next() {
 		var p Product
 		if err := rows.Scan(&p.ID, &p.Name, &p.Price, &p.Stock); err != nil {

@@ -8,10 +8,10 @@ import (
 	"net/http"
 )
 
-// Checkout makes an order of a cart: it reserves the stock, charges the card, books the shipment and writes to the
-// customer. If a step fails, it takes the earlier ones back. The e-mail alone may fail: the order stands without it.
+// Checkout turns a cart into an order: it reserves the stock, charges the card, books the shipment and writes to the
+// customer. If a step fails, it takes back the earlier ones. Only the e-mail may fail: the order is valid without it.
 //
-// A cart whose key has an order already gets that one, and repeated is true.
+// If there is an order with the cart's key already, Checkout returns that order, and repeated is true.
 func Checkout(ctx context.Context, c Cart) (o Order, repeated bool, err error) {
 	cfg, err := loadConfig()
 	if err != nil {
@@ -52,8 +52,8 @@ func Checkout(ctx context.Context, c Cart) (o Order, repeated bool, err error) {
 	return o, false, nil
 }
 
-// sameCustomer returns the order that has the cart's key already, if it is the same customer's. No key may show the order
-// of somebody else.
+// sameCustomer returns the order with the cart's key, if the cart is from the same customer. A key must never show the
+// order of another customer.
 func sameCustomer(o Order, c Cart) (Order, bool, error) {
 	if o.Name != c.Name || o.Email != c.Email || o.Address != c.Address {
 		return Order{}, false, invalid("Idempotency-Key", "This Idempotency-Key was used for another order.")
@@ -66,8 +66,8 @@ func confirm(ctx context.Context, o Order, charge string) error {
 	return err
 }
 
-// notPaid ends an order whose payment failed. After a decline nothing is owed. After any other error the card may have
-// been charged all the same, such as when the answer was lost.
+// notPaid ends an order whose payment failed. After a decline nothing is owed. After any other error the card may still
+// have been charged, for example if the answer was lost.
 func notPaid(ctx context.Context, cfg config, o Order, card CardToken, err error) error {
 	if refused(err, http.StatusPaymentRequired) {
 		slog.Info("card declined", "order", o.ID, "card", card)
@@ -83,7 +83,7 @@ func notPaid(ctx context.Context, cfg config, o Order, card CardToken, err error
 	return &Problem{status, "payment_failed", "The payment did not go through. Please try again later.", ""}
 }
 
-// notShipped ends an order that is paid and can't be sent.
+// notShipped ends an order that is paid but can't be sent.
 func notShipped(ctx context.Context, cfg config, o Order, err error) error {
 	undeliverable := refused(err, http.StatusUnprocessableEntity)
 	if !undeliverable {
@@ -96,7 +96,7 @@ func notShipped(ctx context.Context, cfg config, o Order, err error) error {
 	return &Problem{http.StatusBadGateway, "shipping_failed", "We can't send your order at the moment. Please try again later.", ""}
 }
 
-// abandon takes the payment back and ends the order. If the payment can't be taken back, it is still due.
+// abandon takes the payment back and ends the order. If it can't take the payment back, the refund is due.
 func abandon(ctx context.Context, cfg config, o Order, status Status) Status {
 	if err := takeBack(ctx, cfg, o); err != nil {
 		slog.Error("payment not taken back", "order", o.ID, "error", err)
@@ -113,7 +113,7 @@ func end(ctx context.Context, o Order, status Status) {
 	}
 }
 
-// inform writes to the customer. An order stands without its e-mail, so a failure is a line in the log.
+// inform writes to the customer. The order is valid without the e-mail, so a failure is only logged.
 func inform(ctx context.Context, cfg config, o Order, key, subject, text string) {
 	if err := write(ctx, cfg, o, key, subject, text); err != nil {
 		slog.Warn("e-mail not sent", "order", o.ID, "about", key, "error", err)

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Where the services are, unless PAYMENTS_URL, SHIPPING_URL and MAIL_URL say otherwise.
+// The addresses of the services, unless PAYMENTS_URL, SHIPPING_URL and MAIL_URL are set.
 const (
 	PaymentsURL = "https://api.payments.example"
 	ShippingURL = "https://api.shipping.example"
@@ -23,7 +23,7 @@ const (
 // change needs no restart. It is a variable for the sake of the tests: they give it a function that asks the scope.
 var Getenv = os.Getenv
 
-// A config is the shop's configuration, as the environment has it at one moment.
+// A config is the shop's configuration, read from the environment at one moment.
 type config struct {
 	name          string
 	currency      string
@@ -36,13 +36,13 @@ type config struct {
 	timeout       time.Duration // of one attempt to call a service
 	pause         time.Duration // before the second attempt; twice that before the third
 	fee           Cents         // for shipping
-	freeFrom      Cents         // no fee from this subtotal on; 0: always a fee
+	freeFrom      Cents         // no fee from this subtotal on; if 0, there is always a fee
 	closed        bool
 }
 
 var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`) // ISO 4217
 
-// CheckConfig reports the variables whose values the shop can't use. Call it at the start.
+// CheckConfig reports the variables with values that the shop can't use. Call it when the program starts.
 func CheckConfig() error {
 	_, err := loadConfig()
 	return err
@@ -71,7 +71,7 @@ func loadConfig() (config, error) {
 	return c, errors.Join(errs...)
 }
 
-// variable parses a variable, or returns def if it is not set.
+// variable parses an environment variable, or returns def if it is not set.
 func variable[T any](errs *[]error, name string, def T, parse func(string) (T, error), want string) T {
 	text := Getenv(name)
 	if text == "" {
@@ -84,7 +84,7 @@ func variable[T any](errs *[]error, name string, def T, parse func(string) (T, e
 	return v
 }
 
-// service returns the URL of a service. An error does not show it: it may have a password.
+// service returns the URL of a service. Its errors don't show the URL, which may have a password.
 func service(errs *[]error, name, def string) string {
 	text := cmp.Or(Getenv(name), def)
 	u, err := url.Parse(text)

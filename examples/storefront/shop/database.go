@@ -29,7 +29,7 @@ func Open(database string) (err error) {
 	}
 	DB, err = dbx.Open(driver, source) // the one line that is not sql.Open's
 	if err == nil && database == ":memory:" {
-		DB.SetMaxOpenConns(1) // each connection would have a database of its own
+		DB.SetMaxOpenConns(1) // a second connection would have another database
 	}
 	return err
 }
@@ -53,7 +53,7 @@ func inTx(ctx context.Context, f func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
-// changed says whether a statement changed any row.
+// changed reports whether a statement changed any row.
 func changed(result sql.Result, err error) (bool, error) {
 	if err != nil {
 		return false, err

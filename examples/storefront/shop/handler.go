@@ -19,7 +19,7 @@ func New() http.Handler {
 	mux.HandleFunc("POST /orders/{id}/cancel", pageCancel)
 	mux.HandleFunc("GET /style.css", style)
 	mux.HandleFunc("GET /healthz", health)
-	return guarded(http.NewCrossOriginProtection().Handler(mux)) // which refuses forms of other sites
+	return guarded(http.NewCrossOriginProtection().Handler(mux)) // refuses forms from other sites
 }
 
 // guarded sets headers that keep browsers from running scripts in the shop's pages, and from showing them inside other
@@ -29,7 +29,7 @@ func guarded(next http.Handler) http.Handler {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin") // an order's address is its key
+		h.Set("Referrer-Policy", "same-origin") // the address of an order gives access to it
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)
 		next.ServeHTTP(w, r)
 	})

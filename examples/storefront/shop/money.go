@@ -9,7 +9,7 @@ type Cents int64
 
 var symbols = map[string]string{"EUR": "€", "USD": "$", "GBP": "£"}
 
-// In returns the amount as people write it: €1,234.50, or 1,234.50 CHF where the currency has no symbol.
+// In formats the amount for people: €1,234.50, or 1,234.50 CHF if the currency has no symbol.
 func (c Cents) In(currency string) string {
 	sign := ""
 	if c < 0 {

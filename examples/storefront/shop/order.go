@@ -8,7 +8,7 @@ import (
 	"net/http"
 )
 
-// A Status is how far an order has come.
+// A Status says how far an order has come.
 type Status string
 
 const (
@@ -29,10 +29,10 @@ var texts = map[Status]string{
 	Refunded: "Refunded", Disputed: "Disputed",
 }
 
-// Text returns what a customer reads.
+// Text returns the status in the customer's words.
 func (s Status) Text() string { return texts[s] }
 
-// An Order is what a customer ordered.
+// An Order is an order of a customer.
 type Order struct {
 	ID       string      `json:"id"`
 	Status   Status      `json:"status"`
@@ -46,7 +46,7 @@ type Order struct {
 	Items    []OrderItem `json:"items"`
 }
 
-// An OrderItem is some pieces of a product, at the price of the day.
+// An OrderItem is a product, how many pieces of it were ordered, and its price at that time.
 type OrderItem struct {
 	Product  string `json:"product"`
 	Name     string `json:"name"`
@@ -54,7 +54,7 @@ type OrderItem struct {
 	Price    Cents  `json:"price"`
 }
 
-// newID returns a string that nobody can guess: whoever has it may see the order.
+// newID returns a string that nobody can guess. Anyone who has an order's ID may see the order.
 func newID() string { return rand.Text() }
 
 var errNoOrder = &Problem{http.StatusNotFound, "no_such_order", "There is no such order.", ""}
@@ -88,8 +88,8 @@ func findBy(ctx context.Context, column, value string) (Order, error) {
 	return o, rows.Err()
 }
 
-// move changes the status of an order, and says whether it was in one of the states from. So of two requests that want
-// to move an order, one does.
+// move changes the status of an order if it is one of from, and reports whether it did. If two requests move an order
+// at the same time, only one succeeds.
 func move(ctx context.Context, on execer, id string, to Status, from ...Status) (bool, error) {
 	for _, status := range from {
 		ok, err := changed(on.ExecContext(ctx, "UPDATE orders SET status = $1 WHERE id = $2 AND status = $3", to, id, status))

@@ -16,36 +16,36 @@ var files embed.FS
 
 var pages = template.Must(template.ParseFS(files, "page/*.html"))
 
-// A view is what a page shows.
+// A view is the data that a page shows.
 type view struct {
 	Shop     string
 	Currency string
 	Closed   bool
 	Problem  *Problem
-	Products []line // of the shop
+	Products []line // all products of the shop
 	Cart     Cart   // as the customer filled it in
-	Order    Order  // of an order's page
+	Order    Order  // on the page of an order
 }
 
-// A line is a product, with how many of it the customer has chosen.
+// A line is a product, and how many of it the customer has chosen.
 type line struct {
 	Product
 	Chosen string
 }
 
-// Least is the smaller of what is there and what an order may have.
+// Least returns the smaller of the stock and the most pieces that an order may have.
 func (l line) Least() int64 { return min(l.Stock, most) }
 
 func (v view) Money(c Cents) string { return c.In(v.Currency) }
 
-// Blames says whether a field of the form is to blame.
+// Blames reports whether the problem is in a field of the form.
 func (v view) Blames(field string) bool { return v.Problem != nil && v.Problem.Field == field }
 
 func pageShop(w http.ResponseWriter, r *http.Request) {
 	showShop(w, r, http.StatusOK, view{})
 }
 
-// showShop shows the shop. The view may have a cart already, and a problem with it.
+// showShop shows the shop. The view may already have a cart, and a problem with it.
 func showShop(w http.ResponseWriter, r *http.Request, status int, v view) {
 	products, err := Products(r.Context())
 	if err != nil {
@@ -55,7 +55,7 @@ func showShop(w http.ResponseWriter, r *http.Request, status int, v view) {
 	for _, p := range products {
 		v.Products = append(v.Products, line{p, r.PostFormValue("quantity." + p.ID)})
 	}
-	v.Cart.Key = newID() // for the next try: an order that failed has used its own
+	v.Cart.Key = newID() // for the next try: the failed order has used its own
 	show(w, r, status, "shop.html", v)
 }
 
@@ -69,11 +69,11 @@ func pageCheckout(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	p := problemOf(r, err)
-	c.Card = "" // which no page shows
+	c.Card = "" // no page shows it
 	showShop(w, r, p.Status, view{Cart: c, Problem: p})
 }
 
-// cartOf reads the form. A quantity that is empty or zero is no item.
+// cartOf reads the form. It skips a product whose quantity is empty or zero.
 func cartOf(r *http.Request) (Cart, error) {
 	if err := r.ParseForm(); err != nil {
 		return Cart{}, &Problem{http.StatusBadRequest, "bad_form", "The form could not be read.", ""}
@@ -134,9 +134,9 @@ func show(w http.ResponseWriter, r *http.Request, status int, page string, v vie
 	}
 	v.Shop, v.Currency, v.Closed = cfg.name, cfg.currency, cfg.closed
 	if v.Order.ID != "" {
-		v.Currency = v.Order.Currency // that of the day
+		v.Currency = v.Order.Currency // the shop's currency may have changed since
 	}
-	var b bytes.Buffer // so that an error does not come after half a page
+	var b bytes.Buffer // so that an error does not follow half a page
 	if err := pages.ExecuteTemplate(&b, page, v); err != nil {
 		slog.Error("page not made", "page", page, "error", err)
 		http.Error(w, "Something went wrong on our side.", http.StatusInternalServerError)

@@ -7,7 +7,7 @@ import (
 	"net/url"
 )
 
-// pay charges the card for the order, and returns the charge's name. The card is charged once, however often it is asked.
+// pay charges the card for the order, and returns the charge's ID. It charges the card once, even if called again.
 func pay(ctx context.Context, cfg config, o Order, card CardToken) (string, error) {
 	var charge struct{ ID string }
 	err := call(ctx, cfg, request{http.MethodPost, cfg.payments + "/v1/charges", o.ID, cfg.paymentsKey, map[string]any{
@@ -40,7 +40,7 @@ func ship(ctx context.Context, cfg config, o Order) (string, error) {
 	return shipment.Tracking, err
 }
 
-// unship cancels a shipment. A shipment that is gone is as good as cancelled.
+// unship cancels a shipment. A shipment that does not exist counts as cancelled.
 func unship(ctx context.Context, cfg config, o Order) error {
 	err := call(ctx, cfg, request{method: http.MethodDelete, url: cfg.shipping + "/v1/shipments/" + url.PathEscape(o.Tracking), key: o.ID + "/unship"}, nil)
 	if refused(err, http.StatusNotFound) {
@@ -49,7 +49,7 @@ func unship(ctx context.Context, cfg config, o Order) error {
 	return err
 }
 
-// write sends the customer an e-mail. key says which one of the order's it is.
+// write sends the customer an e-mail. key tells the e-mails of an order apart.
 func write(ctx context.Context, cfg config, o Order, key, subject, text string) error {
 	return call(ctx, cfg, request{http.MethodPost, cfg.mail + "/v1/messages", o.ID + "/" + key, "", map[string]any{
 		"from": cfg.mailFrom, "to": o.Email, "subject": subject, "text": text,

@@ -10,11 +10,11 @@ import (
 	"slices"
 )
 
-// errRepeated is how reserve's transaction ends if there is an order with the request's key.
+// errRepeated ends reserve's transaction if there is an order with the request's key.
 var errRepeated = errors.New("an order with this key exists")
 
-// reserve takes the cart's items out of the stock and makes an order of them, or does neither. If the request's key has
-// an order already, it returns that one, and repeated is true.
+// reserve takes the cart's items out of the stock and makes an order of them, or does neither. If there is an order
+// with the request's key already, it returns that order, and repeated is true.
 func reserve(ctx context.Context, cfg config, c Cart) (o Order, repeated bool, err error) {
 	id := newID()
 	o = Order{ID: id, Status: Pending, Name: c.Name, Email: c.Email, Address: c.Address, Currency: cfg.currency, Shipping: cfg.fee}
@@ -49,7 +49,7 @@ func reserve(ctx context.Context, cfg config, c Cart) (o Order, repeated bool, e
 	return o, false, err
 }
 
-// take moves items from the stock to an order. It does so by product, so that two orders never wait for each other.
+// take moves items from the stock to an order, sorted by product. So two orders never wait for each other.
 func take(ctx context.Context, tx *sql.Tx, order string, wanted []CartItem) (taken []OrderItem, err error) {
 	for _, item := range slices.SortedFunc(slices.Values(wanted), func(a, b CartItem) int { return cmp.Compare(a.Product, b.Product) }) {
 		field := fmt.Sprintf("items[%d]", slices.Index(wanted, item))

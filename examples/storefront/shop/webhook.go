@@ -16,13 +16,13 @@ import (
 	"time"
 )
 
-// An event is news of a charge, from the payments service.
+// An event is a message of the payments service about a charge.
 type event struct{ ID, Type, Charge string }
 
 // tolerance is how old a signature may be.
 const tolerance = 5 * time.Minute
 
-// Sign returns the value of the Payments-Signature header for a body that is sent at a time.
+// Sign returns the value of the Payments-Signature header for a body sent at the given time.
 func Sign(secret string, sent time.Time, body []byte) string {
 	stamp := strconv.FormatInt(sent.Unix(), 10)
 	return "t=" + stamp + ",v1=" + hex.EncodeToString(mac(secret, stamp, body))
@@ -35,7 +35,7 @@ func mac(secret, stamp string, body []byte) []byte {
 	return h.Sum(nil)
 }
 
-// signed says whether a header is the signature of the body, by somebody who knows the secret, and recent.
+// signed reports whether header is a recent signature of the body, made with the secret.
 func signed(header, secret string, body []byte) bool {
 	stamp, sum, ok := strings.Cut(strings.TrimPrefix(header, "t="), ",v1=")
 	sent, err := strconv.ParseInt(stamp, 10, 64)
@@ -78,12 +78,12 @@ func receive(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// apply does what an event asks for, once. An event about a charge that the shop does not know is an error, so that the
-// service sends it again: the charge may be one whose order is still being made.
+// apply does what an event asks for, once. It returns an error for a charge that the shop does not know, so that the
+// service sends the event again. The order of that charge may still be under way.
 func apply(ctx context.Context, e event) error {
 	to := map[string]Status{"charge.refunded": Refunded, "charge.disputed": Disputed}[e.Type]
 	if to == "" {
-		return nil // not for us
+		return nil // the shop ignores other events
 	}
 	return inTx(ctx, func(tx *sql.Tx) error {
 		first, err := changed(tx.ExecContext(ctx, "INSERT INTO payment_events (id) VALUES ($1) ON CONFLICT (id) DO NOTHING", e.ID))

@@ -1,5 +1,5 @@
 // Package testmodule makes modules to try the checks on. They import the real
-// packages of this repository, so that no stub can grow apart from them.
+// packages of this repository, and no stubs that could differ from them.
 package testmodule
 
 import (
@@ -40,7 +40,7 @@ func run(t testing.TB, dir string, args ...string) {
 	t.Helper()
 	cmd := exec.Command("go", args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOWORK=") // the folder's own
+	cmd.Env = append(os.Environ(), "GOWORK=") // uses the folder's own go.work
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "go %v: %s", args, out)
 }
