@@ -128,7 +128,7 @@ func (f *functions) parallels(fn *ast.FuncDecl, t types.Object) (found []ast.Stm
 }
 
 // makesParallel reports whether a statement calls t.Parallel, or calls a function of this
-// package with t that does so in its first statement.
+// package with t whose body has a statement that calls it.
 func (f *functions) makesParallel(s ast.Stmt, t types.Object, seen map[*types.Func]bool) bool {
 	var call *ast.CallExpr
 	switch s := s.(type) {
