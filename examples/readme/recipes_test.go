@@ -139,7 +139,7 @@ func TestReplies(t *testing.T) {
 	created := httpxtest.WithHeader("Location", "/orders/7", httpxtest.Status(201))
 	api.Expect("POST /orders").JSONBody(map[string]any{"sku": "mug"}).Reply(created)
 	api.Expect("GET /orders/7").Reply(httpxtest.Stall())     // answers nothing: the client times out
-	api.Stub("GET /health").Reply(httpxtest.Text(200, "ok")) // any number of times; Expect is for one
+	api.Stub("GET /health").Reply(httpxtest.Text(200, "ok")) // any number of times; Expect is for one, or .Times(n)
 
 	resp, err := http.Post("https://api.example.com/orders", "application/json", strings.NewReader(`{"sku": "mug"}`))
 	require.NoError(t, err)
