@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -153,6 +154,7 @@ func TestTheProxyServesNobodyElse(t *testing.T) {
 	ctx := scope.With(t.Context(), httpx.RouteHandler("*", says("fake")))
 	proxy, err := aClone.Proxy(request(t, ctx, http.MethodGet, real.URL, nil))
 	require.NoError(t, err)
+	runtime.GC()
 	for user, want := range map[*url.Userinfo]string{
 		proxy.User:                             "fake",
 		nil:                                    "no acceptable authentication methods",
@@ -172,6 +174,7 @@ func TestTheProxyServesNobodyElse(t *testing.T) {
 	t.Cleanup(tr.CloseIdleConnections)
 	_, err = (&http.Client{Transport: tr}).Do(request(t, t.Context(), http.MethodGet, "http://api.test", nil))
 	assert.Error(t, err, "it is no HTTP proxy")
+	runtime.KeepAlive(ctx) // the proxy serves a scope only as long as something has it
 }
 
 func TestNobodyElseTrustsTheAuthority(t *testing.T) {
