@@ -173,10 +173,29 @@ func (s *Server) stop() {
 
 // Down stops listening and breaks all connections, so that the next connection
 // is refused.
-func (s *Server) Down() { s.stop() }
+func (s *Server) Down() {
+	s.mu.Lock()
+	up := s.on != nil
+	s.mu.Unlock()
+	s.stop()
+	if up && !s.config.inMemory {
+		s.hold(reserve(s.address))
+	}
+}
 
-// Up listens again after [Server.Down], on the same port. It fails the test
-// when that has been taken meanwhile.
+// hold keeps the function that ends the port's reservation, and ends the earlier one.
+func (s *Server) hold(release func()) {
+	s.mu.Lock()
+	earlier := s.release
+	s.release = release
+	s.mu.Unlock()
+	if earlier != nil {
+		earlier()
+	}
+}
+
+// Up listens again after [Server.Down], on the same port. It fails the test if another
+// program has taken the port meanwhile. On Linux, the port stays reserved.
 func (s *Server) Up() {
 	s.t.Helper()
 	s.mu.Lock()
@@ -188,7 +207,9 @@ func (s *Server) Up() {
 	case s.closed.Load():
 		s.t.Fatalf("httpxtest: %s: Up after Close", s.name)
 	}
-	if _, err := s.listen(s.address); err != nil {
+	_, err := s.listen(s.address)
+	s.hold(nil)
+	if err != nil {
 		s.t.Fatalf("httpxtest: %s: Up: %v", s.name, err)
 	}
 }

@@ -42,6 +42,7 @@ type Server struct {
 	mu        sync.Mutex // guards the fields below
 	changed   sync.Cond  // signals that a request has begun or was answered
 	on        *listening // nil after Down
+	release   func()     // ends the reservation of the port, after Down; may be nil
 	transport *pinned
 	before    []func(http.Handler) http.Handler
 	routes    []*Expectation
@@ -193,6 +194,7 @@ func (s *Server) Close() {
 		s.awaitWriting()
 	}
 	s.stop()
+	s.hold(nil)
 	s.end()
 	s.verify()
 }
