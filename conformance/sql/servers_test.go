@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -119,16 +120,28 @@ func (s *dbServer) start() (err error) {
 			return err
 		}
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	if s.port, err = quietPort(); err != nil {
 		return err
 	}
-	_, s.port, _ = net.SplitHostPort(l.Addr().String())
-	l.Close()
 	if err := s.prepare(s); err != nil {
 		return err
 	}
 	return s.up()
+}
+
+// quietPort returns a port on which a server can listen, and again after a restart. It is
+// below those that systems give to connections and to listeners without a port, so no
+// other test gets it while the server is down.
+func quietPort() (string, error) {
+	var err error
+	for range 100 {
+		port := strconv.Itoa(20_000 + rand.IntN(12_000))
+		var l net.Listener
+		if l, err = net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			return port, l.Close()
+		}
+	}
+	return "", err
 }
 
 // up starts the server's process and waits until it answers.
