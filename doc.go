@@ -49,10 +49,10 @@
 //	a context that pprof.Do made          in another goroutine's pprof.Do: the first goroutine's
 //
 // Where the table says lost, the goroutine is in no scope from then on: keys have their
-// defaults, and package httpx treats its requests as those of code in no scope. If a
-// library's call may lose the scope, put [Run] around the call: after it, the binding is
-// back. In a test that has used package scopetest, the library finds the test's scope
-// again by itself.
+// defaults, and package httpx treats its requests as those of code in no scope. In a test
+// that has used package scopetest, such a goroutine is in the test's own scope instead. If
+// a library's call may lose the scope, put [Run] around the call: after it, the binding is
+// back.
 //
 // # Carriers
 //

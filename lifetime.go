@@ -47,10 +47,10 @@ type Resource[T any] struct{ r *engine.Resource[T] }
 // NewResource returns a resource whose things open makes and close disposes of. close
 // may be nil.
 //
-// The first Get in a scope calls open, on its own goroutine, which is bound to the
-// scope of Get's context meanwhile. The process's thing is opened in no scope. Other
-// callers of Get wait for it. If open panics, so does this Get, and each later one in
-// the scope: open is not called again, and close not at all.
+// The first Get in a scope calls open on the goroutine that called Get. Meanwhile that
+// goroutine is bound to the scope of Get's context. The process's thing is opened in no
+// scope. Other callers of Get wait for it. If open panics, or exits the goroutine, each
+// later Get in the scope panics: open is not called again, and close not at all.
 //
 // The end of a scope calls close, on the goroutine that ends it. Things are closed in
 // the reverse of the order in which Get was first called for them, and those of scopes

@@ -47,8 +47,9 @@ func Wrap(ctx context.Context, f func()) func() {
 // the goroutine keeps the one it has. Use Attach when you can't pass a function to [Run],
 // such as in a worker's loop.
 //
-// detach brings the earlier binding back. Defer it, so that it runs on the same goroutine,
-// and after later Attaches were detached: on another goroutine it would bind that one.
+// detach brings the earlier binding back. Call it on the same goroutine, because it binds
+// the goroutine that calls it. Of several calls of Attach, detach the last first. A defer
+// does both.
 // Attach works with the labels carrier only, and panics with another.
 func Attach(ctx context.Context) (detach func()) {
 	_, t := engine.Enter(ctx)

@@ -34,7 +34,7 @@ func policy(s *routing.Set) Policy {
 	return Policy(*s.Unrouted)
 }
 
-// sendsToken says whether a request that no route takes may carry a token.
+// sendsToken reports whether a request that no route takes may carry a token.
 func sendsToken(s *routing.Set) bool {
 	if s == nil || s.SendToken == nil {
 		return SendToken.Default()

@@ -65,7 +65,7 @@ func nearlyRouted(s *routing.Set, host string) (nearest string) {
 	return nearest
 }
 
-// partOf says whether a host begins or ends with the labels of another, as
+// partOf reports whether a host begins or ends with the labels of another, as
 // www.example.com does with those of example.com.
 func partOf(host, part string) bool {
 	return strings.HasSuffix(host, "."+part) || strings.HasPrefix(host, part+".")
@@ -92,7 +92,7 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// routedByGoroutine says whether the goroutine's scope has a route for u. A context
+// routedByGoroutine reports whether the goroutine's scope has a route for u. A context
 // that carries a scope hides the goroutine's.
 func routedByGoroutine(u *url.URL) bool {
 	routes, err := routing.Of(context.Background())

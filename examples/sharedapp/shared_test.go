@@ -20,7 +20,7 @@ func TestPageOfTheSharedApp(t *testing.T) {
 	gh := httpxtest.Mock(t, "api.github.com") // a fake GitHub, for this test alone
 	gh.Stub("GET /users/octocat").Reply(httpxtest.JSON(200, map[string]string{"login": "octocat", "name": "Ada"}))
 	gh.Stub("GET /users/octocat/repos").Reply(httpxtest.JSON(200, []any{}))
-	token := httpx.Token(scopetest.Context(t)) // for all that the test has set so far
+	token := httpx.Token(scopetest.Context(t)) // for all that the test sets, now and later
 
 	req, err := http.NewRequest("GET", app.URL+"/?username=octocat", nil)
 	require.NoError(t, err)

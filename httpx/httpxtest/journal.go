@@ -30,8 +30,7 @@ type Request struct {
 	recorder *recorder
 	stray    bool
 	answered bool
-	major    int          // the protocol's major version
-	reused   bool         // its connection was used for other requests before
+	repeats  bool         // package http sends it again if its connection breaks without an answer
 	broken   bool         // its reply broke the connection
 	checking *Expectation // the route whose check runs, or has failed
 }
@@ -60,22 +59,22 @@ func newRequest(r *http.Request) (*Request, *http.Request) {
 	u := *r.URL
 	return &Request{
 		Time: time.Now(), Method: r.Method, URL: &u, Host: r.Host, Header: r.Header.Clone(), From: from, recorder: rec,
-		major: r.ProtoMajor, reused: isReused(r),
+		repeats: isReused(r) && r.ProtoMajor == 1 && repeatable(r),
 	}, r
 }
 
-// countKey is the key of the number of requests on a connection, in the connection's
-// context.
-type countKey struct{}
+// usedKey is the key of an *atomic.Bool in a connection's context. It is true once the
+// connection has brought a request.
+type usedKey struct{}
 
-func countRequests(ctx context.Context, _ net.Conn) context.Context {
-	return context.WithValue(ctx, countKey{}, new(atomic.Int32))
+func noteUse(ctx context.Context, _ net.Conn) context.Context {
+	return context.WithValue(ctx, usedKey{}, new(atomic.Bool))
 }
 
-// isReused counts a request, and reports whether its connection was used before.
+// isReused notes that a request's connection is used, and reports whether it was before.
 func isReused(r *http.Request) bool {
-	count, ok := r.Context().Value(countKey{}).(*atomic.Int32)
-	return ok && count.Add(1) > 1
+	used, ok := r.Context().Value(usedKey{}).(*atomic.Bool)
+	return ok && used.Swap(true)
 }
 
 // String returns the request's first line, its header, and the parts of a multipart
@@ -135,14 +134,14 @@ func (r *Request) sentAgain(earlier *Request) bool {
 
 // whoRepeats says who sends a request again after its reply has broken the connection.
 func (r *Request) whoRepeats() string {
-	if r.reused && r.major == 1 && r.repeatable() {
+	if r.repeats {
 		return "a connection that had been used. Package http then sends it again by itself, unless an answer had begun: see httpxtest.Reset"
 	}
 	return "the connection. The client's code sent it again, not package http, which does not repeat this one"
 }
 
-// repeatable reports whether package http may send the request again: see http.Transport.
-func (r *Request) repeatable() bool {
+// repeatable reports whether package http may send a request again: see http.Transport.
+func repeatable(r *http.Request) bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
 		return true

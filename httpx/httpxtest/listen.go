@@ -70,7 +70,7 @@ func (s *Server) httpServer() *http.Server {
 		Handler:           s,
 		ReadHeaderTimeout: time.Minute,
 		ErrorLog:          discard,
-		ConnContext:       countRequests,
+		ConnContext:       noteUse,
 		Protocols:         s.config.protocols(),
 	}
 	if s.config.tls {

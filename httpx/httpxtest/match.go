@@ -242,13 +242,8 @@ func oneMatches(what string, got []string, re *regexp.Regexp) error {
 
 // quotedText returns a JSON text for an error, or "" for any other value.
 func quotedText(v any) string {
-	switch v := v.(type) {
-	case string:
-		return ", " + excerpt([]byte(v))
-	case []byte:
-		return ", " + excerpt(v)
-	case json.RawMessage:
-		return ", " + excerpt(v)
+	if text, ok := jsonText(v); ok {
+		return ", " + excerpt(text)
 	}
 	return ""
 }
@@ -256,19 +251,27 @@ func quotedText(v any) string {
 // decodeJSON returns the decoded form of a JSON text, or of the encoding of any other
 // value.
 func decodeJSON(v any) (any, error) {
+	text, ok := jsonText(v)
+	if !ok {
+		var err error
+		if text, err = json.Marshal(v); err != nil {
+			return nil, err
+		}
+	}
+	return decode(text)
+}
+
+// jsonText returns a value that is itself a JSON text, and false for any other value.
+func jsonText(v any) ([]byte, bool) {
 	switch v := v.(type) {
 	case string:
-		return decode([]byte(v))
+		return []byte(v), true
 	case []byte:
-		return decode(v)
+		return v, true
 	case json.RawMessage:
-		return decode(v)
+		return v, true
 	}
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	return decode(b)
+	return nil, false
 }
 
 // decode decodes a JSON text. Numbers keep all their digits.

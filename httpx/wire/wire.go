@@ -183,16 +183,15 @@ func (e *Entry) route(host, rest string) (routing.Route, error) {
 	if strings.ContainsFunc(raw, func(c rune) bool { return c >= utf8.RuneSelf }) {
 		return routing.Route{}, fmt.Errorf("target %q: not ASCII: write the host in its ASCII form", address.HideUser(raw))
 	}
-	target, err := address.ParseTarget(raw)
-	if err != nil {
+	inner := routing.Route{Hosts: p, KeepHost: keepHost}
+	if err := inner.SetTarget(raw); err != nil {
 		return routing.Route{}, err
 	}
-	at := address.OriginOf(target)
+	at := address.OriginOf(inner.Target)
 	d := e.destination(at, p)
 	if d == nil || !ascii(at.Host) { // package http would dial another form of a host that isn't ASCII
 		return routing.Route{}, fmt.Errorf("target %q: %w", raw, ErrDestination)
 	}
-	inner := routing.Route{Hosts: p, Target: target, KeepHost: keepHost}
 	return routing.Route{Hosts: p, Transport: &sender{e, inner, d.Trusted}, What: raw + " (from the wire)"}, nil
 }
 
