@@ -104,11 +104,11 @@ func SetGlobal[T any](t testing.TB, key *scope.Key[T], v T) {
 // A state is what this package keeps of a running test.
 type state struct {
 	t         testing.TB
-	outer     *state          // the state of the nearest test around that has one
-	ctx       context.Context // carries the test's scope
-	bind      func([]engine.Binding)
-	goroutine string // the goroutine that made the state, usually the test's own
-	detach    func() // unbinds that goroutine; nil if the carrier can't bind it
+	outer     *state                 // the state of the nearest test around that has one
+	ctx       context.Context        // carries the test's scope
+	bind      func([]engine.Binding) // nil if the test is over
+	goroutine string                 // the goroutine that made the state, usually the test's own
+	detach    func()                 // unbinds that goroutine; nil if the carrier can't bind it
 
 	mu    sync.Mutex      // guards the fields below
 	given []scope.Binding // bindings for the report
@@ -131,6 +131,9 @@ func of(t testing.TB) *state {
 	id := identity(t)
 	if s, ok := states.Load(id); ok {
 		return s.(func() *state)()
+	}
+	if s, ok := late(t); ok {
+		return s
 	}
 	s, _ := states.LoadOrStore(id, sync.OnceValue(func() *state { return newState(t, id) }))
 	return s.(func() *state)()
@@ -173,6 +176,7 @@ func newState(t testing.TB, id any) *state {
 			s.detach()
 		}
 		end()
+		s.keep()
 		states.Delete(id)
 	})
 	return s
@@ -187,7 +191,9 @@ func (s *state) add(b []scope.Binding, from site) {
 	if !from.reported {
 		s.note(placed)
 	}
-	s.bind(engine.BindingsOf(placed))
+	if s.bind != nil {
+		s.bind(engine.BindingsOf(placed))
+	}
 }
 
 // attach binds the goroutine to the test's scope, unless the goroutine has that scope or
