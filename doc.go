@@ -28,7 +28,8 @@
 // If the context carries a scope, that scope decides. Otherwise the goroutine's
 // scope decides, and otherwise the key has its default. Scopes are never merged
 // key by key: a scope that [Set] derives already has everything that is bound
-// around it. [Explain] says which scope decided, and why.
+// around it. The documentation of this module calls it the scope that decides for a
+// context. [Explain] says which one that is, and why.
 //
 // # Inheritance
 //
@@ -42,11 +43,11 @@
 //	iter.Pull                             its caller's
 //	RoundTrip, CheckRedirect              the caller's
 //	time.AfterFunc, finalizers            none: use Wrap
-//	context.AfterFunc                     the canceller's, or none: use Wrap
+//	context.AfterFunc                     that of the goroutine that cancels; none at a deadline: use Wrap
 //	workers started earlier               none: pass the context, or use Wrap
-//	workers that one test starts          that test's, for all who share them: use Go and Detach
+//	workers that one test starts          that test's, also when others use them: use Go and Detach
 //	pprof.Do, SetGoroutineLabels          kept if their context carries a scope, else lost
-//	a context that pprof.Do made          in another goroutine's pprof.Do: the first goroutine's
+//	a context that pprof.Do made          passed to pprof.Do on another goroutine: the first goroutine's
 //
 // Where the table says lost, the goroutine is in no scope from then on: keys have their
 // defaults, and package httpx treats its requests as those of code in no scope. In a test
@@ -58,13 +59,14 @@
 //
 // The labels carrier keeps the scope in the goroutine's profiler labels, which the
 // runtime hands to each new goroutine. No public function reads them, so the library
-// proves at start that it reads them right. It is tested with Go 1.25, 1.26 and 1.27, and
-// in use unless the build tag scope_portable is set or the proof fails, as it may with a
-// later Go. A read without a context takes 4 to 5 ns.
+// proves at start that it reads them right. It is tested with Go 1.25, 1.26 and 1.27. A
+// read without a context takes 4 to 5 ns.
 //
-// Then the gls carrier is in use, made of github.com/jtolds/gls, which marks the stack.
-// With it, only [Run], [Go] and [Wrap] pass a scope on, and a read without a context
-// takes 1 to 40 µs, the more the deeper the stack. Contexts work alike with every carrier.
+// If the proof fails, as it may with a later Go, or if the build tag scope_portable is
+// set, the gls carrier is in use. It is made of github.com/jtolds/gls, which marks the
+// stack. With it, only [Run], [Go] and [Wrap] pass a scope on, and a read without a context
+// takes 1 to 40 µs, the more the deeper the stack. Contexts work alike with every carrier,
+// and also where none works: see [Carrier].
 //
 // # The end of a scope
 //

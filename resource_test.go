@@ -224,3 +224,15 @@ func TestAnAbandonedScopesResourceIsClosedWithItsParent(t *testing.T) {
 	end()
 	assert.Equal(t, []int{1}, closed())
 }
+
+// As deferred calls would: what an open function uses lasts until after its close.
+func TestAResourceIsClosedBeforeThoseThatItsOpenUsed(t *testing.T) {
+	t.Parallel()
+	var order []string
+	pool := scope.NewResource(func() string { return "pool" }, func(s string) { order = append(order, s) })
+	ctx, end := scope.New(t.Context(), "nested")
+	client := scope.NewResource(func() string { return "client of the " + pool.Get(ctx) }, func(s string) { order = append(order, s) })
+	assert.Equal(t, "client of the pool", client.Get(ctx))
+	end()
+	assert.Equal(t, []string{"client of the pool", "pool"}, order)
+}

@@ -6,8 +6,9 @@ import (
 	"github.com/scopetree/scope/internal/engine"
 )
 
-// Set returns a context derived from ctx, with a scope in which key is bound to v.
-// If ctx carries no scope, the new one is derived from the goroutine's.
+// Set returns a context derived from ctx, with a scope in which key is bound to v. The
+// new scope is derived from the one that decides for ctx, and ends with it. In a scope
+// that has ended, nothing can be bound.
 //
 // Set changes neither ctx nor the goroutine, so discarding its result is a mistake.
 // Pass the result to [Get], [Run] or [Go]. In a test, use scopetest.Set, which
@@ -30,10 +31,9 @@ func With(ctx context.Context, b ...Binding) context.Context {
 	return engine.With(ctx, list)
 }
 
-// Get returns key's value in the scope that ctx carries. If ctx carries no scope,
-// Get reads the goroutine's. If the scope does not bind key, Get returns the
-// key's default. In a scope that has ended, Get reads the nearest live scope
-// around it.
+// Get returns key's value in the scope that decides for ctx: the one that ctx carries,
+// or else the goroutine's. If that scope does not bind key, Get returns the key's
+// default. If it has ended, Get reads the nearest live scope around it.
 func Get[T any](ctx context.Context, key *Key[T]) T {
 	v, _ := engine.Value(ctx, &key.keyRef).(T)
 	return v

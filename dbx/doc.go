@@ -10,9 +10,9 @@
 //	}
 //
 // [Open], [OpenDB] and [Register] do what the functions of the same names in
-// package sql do. The *sql.DB that they make asks the scope each time that a
-// connection leaves its pool, and uses a connection of the database that the
-// scope's [Route] names. Without a route it uses its own.
+// package sql do. The *sql.DB that they make asks the scope at the first use of
+// a connection after it has left the pool, and uses a connection of the database
+// that the scope's [Route] names. Without a route it uses its own.
 //
 // # Which scope counts
 //
@@ -29,8 +29,13 @@
 //
 //	dbx: SELECT name FROM users: scope "TestSignup" has ended
 //
-// When a scope ends while a query runs on a database that it routed to, the
-// query's context is cancelled.
+// errors.Is finds [scope.ErrEnded] and [ErrRefused] in it.
+//
+// When a scope ends while a query, its rows or a transaction is open on a
+// database that it routed to, their context is cancelled. Each operation that
+// follows is such an error, except Rollback and Close, which give the connection
+// back. So close the database that the scope routes to after the end of the
+// scope, or after the last operation in it.
 //
 // # What stays as it is
 //
@@ -38,7 +43,8 @@
 // through this package: transactions, prepared statements, several result sets,
 // the types of columns, session state on a *sql.Conn, retries on connections
 // that went bad. SetMaxOpenConns and its like limit the program's own
-// connections as before. A routed connection counts in both pools.
+// connections as before. A routed connection counts in both pools, and waits for
+// a place in both.
 //
 // # Limits
 //

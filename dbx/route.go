@@ -42,11 +42,11 @@ func (p Policy) String() string {
 var ErrRefused = errors.New("refused")
 
 // Route returns a binding that replaces db by to: where the program uses db, the scope
-// uses the database to. A route from db to itself undoes an outer scope's route. The end
-// of the scope does not close to.
+// uses the database to. A route from db to itself undoes an outer scope's route, and
+// allows db under [Refuse]. The end of the scope does not close to.
 //
-// Route panics if this package did not open db, because then db can't be replaced. It
-// also panics if db or to is nil.
+// Route panics if db was not opened by [Open], [OpenDB] or a driver of [Register],
+// because then it can't be replaced. It also panics if db or to is nil.
 func Route(db, to *sql.DB) scope.Binding {
 	if db == nil || to == nil {
 		panic("dbx: Route: nil *sql.DB")

@@ -12,8 +12,8 @@ import (
 
 // Adopt returns a handler that serves each request in the scope whose [Token] the
 // request carries. Use it for one server that many tests share. While next runs,
-// the goroutine and the request's context have that scope. The connection's next
-// request does not see it.
+// the goroutine and the request's context have that scope, and the request still has its
+// token. The connection's next request does not see the scope.
 //
 // Adopt looks for the token in the header Scope-Token and in the cookie of that
 // name. For browsers it also looks in the User-Agent, which may end in

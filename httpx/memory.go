@@ -19,8 +19,8 @@ import (
 )
 
 // HandlerTransport returns a transport that answers every request by calling h, as
-// [RouteHandler] does for a scope's requests. It takes the option [HTTP2]. If h is
-// nil, HandlerTransport panics.
+// [RouteHandler] does for a scope's requests, with the same scope for h and the same
+// connections. It takes the option [HTTP2]. If h is nil, HandlerTransport panics.
 func HandlerTransport(h http.Handler, opts ...RouteOption) http.RoundTripper {
 	if h == nil {
 		panic("httpx: HandlerTransport of a nil handler")

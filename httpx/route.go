@@ -32,7 +32,7 @@ var Unrouted = scope.NewKey("httpx.unrouted", Allow)
 type Policy int
 
 const (
-	Allow        Policy = iota // the request goes where it was sent
+	Allow        Policy = iota // the request goes to the host in its URL
 	Refuse                     // the request fails, and nothing is sent
 	RefuseRemote               // like Refuse, but allows localhost and loopback addresses
 )
@@ -99,7 +99,7 @@ func CheckRoute(host, target string) error {
 }
 
 // A RouteOption changes how a route sends requests on. The zero RouteOption changes
-// nothing.
+// nothing, and neither does an option that a function is not documented to take.
 type RouteOption struct{ keepHost, http2 bool }
 
 var (

@@ -20,14 +20,15 @@ import (
 // tokenName names the header and the cookie that carry a token.
 const tokenName = "Scope-Token"
 
-// Token returns a string that stands for ctx's scope, in this process and as long as
-// the scope lasts. It is 128 random bits, and the same at each call for a scope. A
-// request that carries it joins the scope in a handler made with [Adopt]. There it
-// sees everything that the test sets, before the call of Token and after. A scope
-// with a token stays in memory until it, or the nearest scope around it that ends,
-// has ended. Token may be called from any goroutine.
+// Token returns a string that stands for the scope that decides for ctx, in this process
+// and as long as the scope lasts. It is 128 random bits, and the same at each call for a
+// scope. A request that carries it joins the scope in a handler made with [Adopt]. There
+// it sees everything that the test sets, before the call of Token and after. A scope with
+// a token stays in memory until it, or the nearest scope around it that ends, has ended.
+// For a scope that has ended, Token returns a string that Adopt refuses. Token may be
+// called from any goroutine.
 //
-// Token panics if neither ctx's scope nor one around it ends, because the token
+// Token panics if neither that scope nor one around it ends, because the token
 // would be valid for ever. Make such a scope with scope.New or scopetest.With.
 func Token(ctx context.Context) string {
 	if scope.Name(ctx) == "" {
@@ -41,10 +42,10 @@ func Token(ctx context.Context) string {
 // scope.
 //
 // The token is added to requests to localhost or a loopback address that no route takes,
-// or that are at a route's target already. Under [Refuse], only the latter are sent at
-// all. So to send a token under Refuse to a server that no route has as its target, add a
-// route from its address to itself. A Scope-Token that a request already has is kept. In
-// a scope that never ends, no token is sent.
+// or that are at a route's target already. Under [Refuse], requests to other addresses of
+// this machine fail. To reach your own server there, add Route(addr, "http://"+addr). A
+// Scope-Token that a request already has is kept. In a scope that never ends, no token is
+// sent.
 var SendToken = scope.NewKey("httpx.send_token", false)
 
 // sendUnrouted sends a request that no route takes, for a scope that has

@@ -27,8 +27,9 @@ type Transport struct {
 	Base http.RoundTripper
 }
 
-// Wrap returns a [Transport] that sends through rt, for clients with a transport of
-// their own. For a nil rt see [Transport.Base].
+// Wrap returns a [*Transport] that sends through rt, for clients with a transport of
+// their own. If rt is a *Transport, Wrap returns rt. It may be http.DefaultTransport,
+// before Install or after it. For a nil rt see [Transport.Base].
 func Wrap(rt http.RoundTripper) http.RoundTripper {
 	if t, ok := rt.(*Transport); ok && t != nil {
 		return t

@@ -19,9 +19,9 @@ import (
 // has no effect, unless the default logger was replaced meanwhile. Then it makes the new
 // one follow routes.
 //
-// uninstall brings back the logger and the writer that Install found. It does so when it
-// has been called once for each call of Install. It leaves alone a logger or a writer
-// that other code has set since.
+// uninstall brings back the logger and the writer that Install found. After several calls
+// of Install, the last uninstall does that. It leaves alone a logger or a writer that
+// other code has set since.
 func Install() (uninstall func()) {
 	installation.Lock()
 	defer installation.Unlock()

@@ -69,7 +69,7 @@ type propagator struct {
 
 var errHeader = errors.New("an http.Header may go anywhere: use propagation.Transport")
 
-// Inject puts the token of ctx's scope, or else of the goroutine's, into c.
+// Inject puts the token of the scope that decides for ctx into c.
 func (p *propagator) Inject(ctx context.Context, c otelpropagation.TextMapCarrier) {
 	if p.out == nil {
 		return

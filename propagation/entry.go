@@ -19,8 +19,8 @@ type Entry interface {
 	// time.
 	Name() string
 
-	// Encode returns the text for what ctx's scope binds. If ok is false, the scope binds
-	// nothing, and nothing travels.
+	// Encode returns the text for what the scope that decides for ctx binds. If ok is
+	// false, the scope binds nothing, and nothing travels.
 	Encode(ctx context.Context) (text string, ok bool, err error)
 
 	// Decode returns a binding for a text. The text comes from a token with a valid

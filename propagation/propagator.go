@@ -161,8 +161,8 @@ func (p *Propagator) At(now func() time.Time) *Propagator {
 	return &other
 }
 
-// Inject puts a token into c. The token has what the scope of ctx, or else of the
-// goroutine, binds for the allowed entries. If that is nothing, or if p has no secret,
+// Inject puts a token into c. The token has what the scope that decides for ctx binds
+// for the allowed entries. If that is nothing, or if p has no secret,
 // Inject leaves c unchanged.
 //
 // Inject returns an error, and leaves c unchanged, if an entry can't be encoded, if the
@@ -180,8 +180,8 @@ func (p *Propagator) Inject(ctx context.Context, c Carrier) error {
 	return err
 }
 
-// Extract returns ctx with the values of c's token, bound over the scope of ctx, or else
-// of the goroutine. If c has no token, or the token has no value that is allowed here, it
+// Extract returns ctx with the values of c's token, bound over the scope that decides for
+// ctx. If c has no token, or the token has no value that is allowed here, it
 // returns ctx.
 //
 // Extract binds no goroutine: pass the result on, or use scope.Run. The new bindings do

@@ -30,9 +30,13 @@
 //	    GET https://api.pay.test/charge → http://127.0.0.1:1234 (2)
 //
 // All functions may be called from any goroutine of the test. The call binds that
-// goroutine to the test's scope, if it is not bound to it already: so in a runner
-// that has a goroutine for each hook, such as Ginkgo, Context(GinkgoTB()) at the
-// start of a spec is enough.
+// goroutine to the test's scope, unless it is bound to that scope already, or to one
+// inside it. So in a runner that has a goroutine for each hook, such as Ginkgo,
+// Context(GinkgoTB()) at the start of a spec is enough. The end of the test unbinds the
+// test's own goroutine. Other goroutines stay bound to the scope, which has ended.
+//
+// A call after the end of the test binds the goroutine to that scope too, and sets
+// nothing.
 package scopetest
 
 import (

@@ -40,7 +40,7 @@ func New(p *propagation.Propagator, onError OnError) *Propagator {
 	return &Propagator{tokens: p, onError: onError}
 }
 
-// Inject puts the token of ctx's scope, or else of the goroutine's, into h. If it returns
+// Inject puts the token of the scope that decides for ctx into h. If it returns
 // an error, such as for a scope that has ended, the client's call returns that error, and
 // nothing is sent.
 func (p *Propagator) Inject(ctx context.Context, h workflow.HeaderWriter) error {

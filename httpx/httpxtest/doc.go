@@ -15,8 +15,8 @@
 //
 // When you import the package, http.DefaultTransport follows the routes of the test that
 // sends. It is changed in place: see [github.com/scopetree/scope/httpx.Install] for the
-// clients that this reaches. You need no TestMain. With [Main] as TestMain, no request
-// leaves this machine unless a test allows it.
+// clients that this reaches. You need no TestMain. With [Main] as TestMain,
+// requests to other machines are refused unless a test allows them.
 //
 // Order does not matter. Servers, goroutines and contexts from before a Mock see its
 // route, and so do the replies of other fakes.
@@ -34,7 +34,7 @@
 // # Subtests
 //
 // A subtest inherits its parent's routes, and may declare more on the parent's
-// server. A Mock of the same host in the subtest has a server of its own, which
+// server. They are verified when the parent ends, whose server it is. A Mock of the same host in the subtest has a server of its own, which
 // shadows the parent's for that subtest. In one test, a host has one fake: a second
 // Mock of it returns the first.
 //

@@ -7,8 +7,13 @@ import (
 )
 
 // An Expectation is a route of a [Server]: which requests it takes, how many
-// of them, and how they are answered. Its methods return it, for chaining.
-// They may be called while requests come in.
+// of them, and how they are answered. Its methods return it, for chaining. Conditions add
+// up, also those of the same method: a request must meet all of them. Of several calls of
+// Reply or Times the last one counts.
+//
+// The methods may be called while requests come in. A request is compared with what is
+// declared when it comes. So declare the whole expectation before the code under test
+// runs.
 type Expectation struct {
 	server   *Server
 	number   int
@@ -54,7 +59,7 @@ func (s *Server) Stub(pattern string) *Expectation {
 }
 
 // Never declares a request that must not come, even if a stub, or an expectation that is
-// declared later, would take it.
+// declared later, would take it. Such a request gets status 501 and fails the test.
 func (s *Server) Never(pattern string) *Expectation {
 	s.t.Helper()
 	return s.declare(pattern, false, 0, 0)

@@ -60,7 +60,8 @@ func Malformed(line string) http.Handler {
 	})
 }
 
-// Stall returns a reply that sends nothing until the client gives up.
+// Stall returns a reply that sends nothing until the client gives up. A client that has
+// not given up at the end of the test fails it: see [Patience].
 func Stall() http.Handler {
 	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body) // a server notices that the client has gone only after it has read the body

@@ -35,8 +35,8 @@ type Request struct {
 	checking *Expectation // the route whose check runs, or has failed
 }
 
-// Requests returns the requests that were answered so far, in the order in
-// which they came.
+// Requests returns the requests that were answered so far, in the order in which they
+// came. They include requests that middleware answered, and those that nobody asked for.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -137,7 +137,7 @@ func (r *Request) whoRepeats() string {
 	if r.repeats {
 		return "a connection that had been used. Package http then sends it again by itself, unless an answer had begun: see httpxtest.Reset"
 	}
-	return "the connection. The client's code sent it again, not package http, which does not repeat this one"
+	return "the connection. Package http sends this one only once by itself, so the client's code has sent both"
 }
 
 // repeatable reports whether package http may send a request again: see http.Transport.

@@ -27,8 +27,8 @@ func follows() bool {
 	return wrapped || http.DefaultTransport == installedAt
 }
 
-// Main runs the tests of a package in which no request leaves this machine unless
-// a route or a test allows it:
+// Main runs the tests of a package, and refuses their requests to other machines unless
+// a route takes them or a test allows them:
 //
 //	func TestMain(m *testing.M) { httpxtest.Main(m) }
 //

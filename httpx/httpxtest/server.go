@@ -184,7 +184,8 @@ func start(t testing.TB, host string, c config) *Server {
 
 // Close does now what the end of the test does: it waits for the requests in flight,
 // stops the server, and verifies what was declared. Requests that come later are
-// refused. It may be called again, to no effect.
+// refused, and a second Mock of the host still returns this server. Further calls have no
+// effect.
 func (s *Server) Close() {
 	s.t.Helper()
 	if s.closed.Swap(true) {

@@ -109,8 +109,8 @@ func (e *Entry) destination(to address.Origin, from address.Pattern) *destinatio
 	return nil
 }
 
-// Encode returns the routes of ctx's scope as text, in the order in which they are
-// tried. Each line has the host, the target and perhaps "keephost".
+// Encode returns the routes of the scope that decides for ctx as text, in the order in
+// which they are tried. Each line has the host, the target and perhaps "keephost".
 func (e *Entry) Encode(ctx context.Context) (text string, ok bool, err error) {
 	if e.invalid != nil {
 		return "", false, e.invalid

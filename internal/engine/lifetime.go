@@ -66,7 +66,7 @@ type lifetime struct {
 	mu       sync.Mutex // guards the fields below
 	tags     weakList[carrier.Tag]
 	children weakList[lifetime]
-	owned    []owned            // resources, in the order they were opened
+	owned    []owned            // resources, in the order in which they were opened
 	owners   map[*lifetime]bool // the children that own resources, or have owners
 }
 
@@ -173,6 +173,20 @@ func (l *lifetime) end() {
 func (l *lifetime) own(o owned) {
 	l.owned = append(l.owned, o)
 	l.keep()
+}
+
+// opened makes a resource that is open now the last one. So what its open function has
+// opened comes before it, and is closed after it.
+func (l *lifetime) opened(opening any) {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if i := slices.IndexFunc(l.owned, func(o owned) bool { return o.opening == opening }); i >= 0 {
+		o := l.owned[i]
+		l.owned = append(slices.Delete(l.owned, i, i+1), o)
+	}
 }
 
 func (l *lifetime) keep() {

@@ -46,7 +46,7 @@ func (r *Resource[T]) of(l *lifetime) *opening[T] {
 			return l.owned[i].opening.(*opening[T])
 		}
 	}
-	o := new(opening[T])
+	o := &opening[T]{life: l}
 	l.own(owned{r, o, func() {
 		o.once.Do(func() {}) // waits for an open that is under way, and allows no later one
 		if o.done && r.close != nil {
@@ -58,6 +58,7 @@ func (r *Resource[T]) of(l *lifetime) *opening[T] {
 
 // An opening is a thing that is opened once.
 type opening[T any] struct {
+	life   *lifetime // nil for the process
 	once   sync.Once
 	thing  T
 	done   bool // open returned
@@ -84,6 +85,7 @@ func (o *opening[T]) get(ctx context.Context, detached bool, open func() T) (thi
 		ctx, t := Enter(ctx)
 		carrier.InUse().Run(t, ctx, func(context.Context) { o.thing = open() })
 		o.done = true
+		o.life.opened(o)
 	})
 	if o.failed != nil {
 		panic(o.failed)

@@ -40,10 +40,12 @@ func Level(l slog.Leveler) Option {
 
 // Capture returns a log. Until the test ends, the records of t's scope go there. They
 // include records of cleanups that the test registers later. A record that is logged
-// after the end goes where it would go without a route.
+// after the end goes to the log of the test around it, or else where it would go without
+// a route.
 //
-// A second call in the same test returns the first log. A subtest that calls Capture has
-// a log of its own. The records of other subtests go to their parent's.
+// A second call in the same test returns the first log, with the second call's options. A
+// subtest that calls Capture has a log of its own. The records of other subtests go to
+// their parent's.
 //
 // The first call installs package logx ([logx.Install]) for the rest of the process. If
 // the program has called slog.SetDefault meanwhile, a later call installs it again.

@@ -13,7 +13,8 @@ import (
 )
 
 // Expect fails the test at its end if it has not logged such a record, before this call
-// or after it. Records are compared as in [Log.Find].
+// or after it. One record is enough, also for several calls. Records are compared as in
+// [Log.Find].
 func (l *Log) Expect(level slog.Level, message string, attrs ...any) {
 	e := newExpectation(level, message, attrs)
 	e.site = caller()
@@ -23,7 +24,7 @@ func (l *Log) Expect(level slog.Level, message string, attrs ...any) {
 }
 
 // Never fails the test at its end if it has logged a record of this level or a higher
-// one. It allows records that an Expect asks for.
+// one, before this call or after it. It allows records that an Expect asks for.
 func (l *Log) Never(level slog.Level) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
