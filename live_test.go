@@ -31,14 +31,14 @@ func TestALiveScopeShowsWhatIsBoundLater(t *testing.T) {
 	derived := scope.Set(ctx, other, "derived's")
 	job, end := scope.New(derived, "job")
 	defer end()
-	reads := make(chan string)
+	ask, read, wrappedRead := make(chan bool), make(chan string), make(chan string)
 	scope.Go(derived, func(context.Context) { // from before
-		for range 2 {
-			<-reads
-			reads <- key.Get()
+		for range ask {
+			read <- key.Get()
 		}
 	})
-	wrapped := scope.Wrap(job, func() { reads <- key.Get() })
+	defer close(ask)
+	wrapped := scope.Wrap(job, func() { wrappedRead <- key.Get() })
 
 	for _, want := range []string{"first", "second"} {
 		bind(key.Bind(want), other.Bind("test's"))
@@ -49,10 +49,10 @@ func TestALiveScopeShowsWhatIsBoundLater(t *testing.T) {
 		assert.Equal(t, "test's", scope.Get(ctx, other))
 		assert.Equal(t, "derived's", scope.Get(derived, other), "shadowed")
 		assert.Equal(t, "derived's", scope.Get(job, other), "shadowed further out")
-		reads <- ""
-		assert.Equal(t, want, <-reads)
+		ask <- true
+		assert.Equal(t, want, <-read)
 		go wrapped()
-		assert.Equal(t, want, <-reads)
+		assert.Equal(t, want, <-wrappedRead)
 		assert.Equal(t, "default", scope.Get(scope.Detach(derived), key))
 	}
 	v, ok := scope.Lookup(derived, key)

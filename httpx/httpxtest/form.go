@@ -23,7 +23,11 @@ func (e *Expectation) Form(name, value string) *Expectation {
 	return e.checkBody(what, func(r *http.Request, body []byte) error {
 		form, parts, err := parseForm(r, body)
 		if err != nil {
-			return fmt.Errorf("form field %q: want %q, but %w", name, value, err)
+			want := strconv.Quote(value)
+			if secret(name) {
+				want = redacted
+			}
+			return fmt.Errorf("form field %q: want %s, got no form: %w", name, want, err)
 		}
 		got, ok := form[name]
 		switch {
@@ -49,11 +53,8 @@ func parseForm(r *http.Request, body []byte) (url.Values, []part, error) {
 	contentType := r.Header.Get("Content-Type")
 	kind, _, err := mime.ParseMediaType(contentType)
 	form := kind == "application/x-www-form-urlencoded"
-	switch {
-	case err != nil:
+	if err != nil || !form && !strings.HasPrefix(kind, "multipart/") {
 		return nil, nil, fmt.Errorf("the Content-Type is %q", contentType)
-	case !form && !strings.HasPrefix(kind, "multipart/"):
-		return nil, nil, fmt.Errorf("the body is no form: its Content-Type is %q", contentType)
 	}
 	plain, err := content(r, body)
 	if err != nil {

@@ -121,7 +121,7 @@ func (e *Expectation) BodyContains(part string) *Expectation {
 		if bytes.Contains(body, []byte(part)) {
 			return nil
 		}
-		return fmt.Errorf("the body: want %q in it, got %s", part, shown(r, body))
+		return fmt.Errorf("the body does not contain %q: got %s", part, shown(r, body))
 	})
 }
 
@@ -144,7 +144,11 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 	e.server.t.Helper()
 	wanted, err := decodeJSON(want)
 	if err != nil {
-		e.server.t.Fatalf("httpxtest: %s: %s: JSONBody of no JSON%s: %v", e.server.name, e.name(), quotedText(want), err)
+		what := "a value that can't be encoded"
+		if text, ok := jsonText(want); ok {
+			what = excerpt(text) + ", which is not JSON"
+		}
+		e.server.t.Fatalf("httpxtest: %s: %s: JSONBody of %s: %v", e.server.name, e.name(), what, err)
 	}
 	size := len(compact(wanted))
 	return e.checkBody("JSON body", func(r *http.Request, body []byte) error {
@@ -238,14 +242,6 @@ func oneMatches(what string, got []string, re *regexp.Regexp) error {
 		quoted[i] = excerpt([]byte(v))
 	}
 	return fmt.Errorf("%s: want a match for %s, got %s", what, quotedRegexp(re), strings.Join(quoted, ", "))
-}
-
-// quotedText returns a JSON text for an error, or "" for any other value.
-func quotedText(v any) string {
-	if text, ok := jsonText(v); ok {
-		return ", " + excerpt(text)
-	}
-	return ""
 }
 
 // decodeJSON returns the decoded form of a JSON text, or of the encoding of any other

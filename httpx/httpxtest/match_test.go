@@ -178,7 +178,7 @@ func TestJSONBodyThatIsNotJSONFailsTheTest(t *testing.T) {
 				t.Error("the test goes on")
 			})
 			assert.True(t, f.Failed())
-			assert.Contains(t, f.text(), "httpxtest: api.github.com: #1 POST /user/repos: JSONBody of no JSON")
+			assert.Contains(t, f.text(), "httpxtest: api.github.com: #1 POST /user/repos: JSONBody of ")
 			assert.NotContains(t, f.text(), "the test goes on")
 		})
 	}

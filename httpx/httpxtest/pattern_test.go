@@ -120,7 +120,7 @@ func TestMatchersOfForms(t *testing.T) {
 
 	for contentType, want := range map[string]string{
 		"application/x-www-form-urlencoded": `form field "name": want "grace", got "ada"`,
-		"text/plain":                        `form field "name": want "grace", but the body is no form: its Content-Type is "text/plain"`,
+		"text/plain":                        `form field "name": want "grace", got no form: the Content-Type is "text/plain"`,
 	} {
 		f := rehearse(func(t testing.TB) {
 			httpxtest.Mock(t, "api.example.com").Stub("POST /").Form("name", "grace")
@@ -128,6 +128,12 @@ func TestMatchersOfForms(t *testing.T) {
 		})
 		assert.Contains(t, f.text(), want)
 	}
+	secret := rehearse(func(t testing.TB) {
+		httpxtest.Mock(t, "api.example.com").Stub("POST /").Form("password", "c4nary")
+		post(t, "text/plain", "no form")
+	})
+	assert.Contains(t, secret.text(), `form field "password": want ‹redacted›, got no form`)
+	assert.NotContains(t, secret.text(), "c4nary")
 	f := rehearse(func(t testing.TB) {
 		httpxtest.Mock(t, "api.example.com").Stub("POST /").Form("title", "x")
 		post(t, form.FormDataContentType(), body.String())
@@ -161,7 +167,7 @@ func TestMatchersByExpression(t *testing.T) {
 		"HeaderMatch, secret": {func(e *httpxtest.Expectation) { e.HeaderMatch("Authorization", is(`^Bearer`)) }, "header Authorization: want a match for `^Bearer`, got ‹redacted›"},
 		"Host":                {func(e *httpxtest.Expectation) { e.Header("Host", "api.example.com") }, ""},
 		"BodyContains":        {func(e *httpxtest.Expectation) { e.BodyContains("wor") }, ""},
-		"BodyContains, other": {func(e *httpxtest.Expectation) { e.BodyContains("worm") }, `the body: want "worm" in it, got "hello world"`},
+		"BodyContains, other": {func(e *httpxtest.Expectation) { e.BodyContains("worm") }, `the body does not contain "worm": got "hello world"`},
 		"BodyMatch":           {func(e *httpxtest.Expectation) { e.BodyMatch(is(`^hello \w+$`)) }, ""},
 		"BodyMatch, other":    {func(e *httpxtest.Expectation) { e.BodyMatch(is(`^bye`)) }, "the body: want a match for `^bye`, got \"hello world\""},
 		"Path":                {func(e *httpxtest.Expectation) { e.Path(is(`^/a/b c$`)) }, ""},
