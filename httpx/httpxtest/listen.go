@@ -52,6 +52,24 @@ func (s *Server) listen(address string) (net.Addr, error) {
 	return l.Addr(), nil
 }
 
+// listenFirst is listen for a new server. It reserves a port, so that no other program gets
+// the port while the server is down. If the system allows no listener on a reserved port,
+// the server does without.
+func (s *Server) listenFirst() (net.Addr, error) {
+	s.release = func() {}
+	if s.config.inMemory {
+		return s.listen("")
+	}
+	reserved, release := reserve(s.config.loopback())
+	a, err := s.listen(reserved)
+	if err != nil {
+		release()
+		return s.listen(s.config.loopback())
+	}
+	s.release = release
+	return a, nil
+}
+
 // track notes whether a connection is active. Package http calls it.
 func (s *Server) track(on *listening, c net.Conn, state http.ConnState) {
 	s.mu.Lock()
@@ -174,24 +192,7 @@ func (s *Server) stop() {
 // Down stops listening and breaks all connections, so that the next connection
 // is refused.
 func (s *Server) Down() {
-	s.mu.Lock()
-	up := s.on != nil
-	s.mu.Unlock()
 	s.stop()
-	if up && !s.config.inMemory {
-		s.hold(reserve(s.address))
-	}
-}
-
-// hold keeps the function that ends the port's reservation, and ends the earlier one.
-func (s *Server) hold(release func()) {
-	s.mu.Lock()
-	earlier := s.release
-	s.release = release
-	s.mu.Unlock()
-	if earlier != nil {
-		earlier()
-	}
 }
 
 // Up listens again after [Server.Down], on the same port. It fails the test if another
@@ -207,9 +208,7 @@ func (s *Server) Up() {
 	case s.closed.Load():
 		s.t.Fatalf("httpxtest: %s: Up after Close", s.name)
 	}
-	_, err := s.listen(s.address)
-	s.hold(nil)
-	if err != nil {
+	if _, err := s.listen(s.address); err != nil {
 		s.t.Fatalf("httpxtest: %s: Up: %v", s.name, err)
 	}
 }

@@ -3,4 +3,4 @@
 package httpxtest
 
 // reserve does nothing here: another program may take the port between Down and Up.
-func reserve(string) (release func()) { return func() {} }
+func reserve(address string) (reserved string, release func()) { return address, func() {} }

@@ -32,6 +32,7 @@ type Server struct {
 	site    string          // file:line of the call that made the server
 	name    string          // the host that it stands for, or its address
 	address string          // host:port
+	release func()          // ends the reservation of the port
 	config  config
 	routed  bool // a host is routed to the server
 	since   int  // number of requests that had failed in no scope before
@@ -42,7 +43,6 @@ type Server struct {
 	mu        sync.Mutex // guards the fields below
 	changed   sync.Cond  // signals that a request has begun or was answered
 	on        *listening // nil after Down
-	release   func()     // ends the reservation of the port, after Down; may be nil
 	transport *pinned
 	before    []func(http.Handler) http.Handler
 	routes    []*Expectation
@@ -159,7 +159,7 @@ func start(t testing.TB, host string, c config) *Server {
 	if !c.inMemory && inBubble() {
 		t.Fatalf("httpxtest: a server with a socket can't work in a bubble of testing/synctest: make it with httpxtest.InMemory()")
 	}
-	a, err := s.listen(c.loopback())
+	a, err := s.listenFirst()
 	switch {
 	case err != nil:
 		t.Fatalf("httpxtest: %v", err)
@@ -195,7 +195,7 @@ func (s *Server) Close() {
 		s.awaitWriting()
 	}
 	s.stop()
-	s.hold(nil)
+	s.release()
 	s.end()
 	s.verify()
 }
