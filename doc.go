@@ -17,7 +17,8 @@
 //   - A scope is a set of bindings. It is immutable, except for a test's scope, which
 //     package scopetest makes. [Set] and [With] derive one scope from another. [New]
 //     makes a scope that has a name and an end.
-//   - A goroutine is bound to a scope by [Run], [Go], [Wrap] or [Attach].
+//   - A goroutine is bound to a scope by [Run], [Go], [Wrap] or [Attach], or by package
+//     scopetest or a middleware.
 //   - A goroutine inherits the scope of the goroutine that starts it.
 //   - [Capture] puts the goroutine's scope into a context. [Detach] starts with an
 //     empty scope.
@@ -28,7 +29,7 @@
 // If the context carries a scope, that scope decides. Otherwise the goroutine's
 // scope decides, and otherwise the key has its default. Scopes are never merged
 // key by key: a scope that [Set] derives already has everything that is bound
-// around it. The documentation of this module calls it the scope that decides for a
+// around it, or, in a test, reads it from the test's scope. The documentation of this module calls it the scope that decides for a
 // context. [Explain] says which one that is, and why.
 //
 // # Inheritance
@@ -47,11 +48,12 @@
 //	workers started earlier               none: pass the context, or use Wrap
 //	workers that one test starts          that test's, also when others use them: use Go and Detach
 //	pprof.Do, SetGoroutineLabels          kept if their context carries a scope, else lost
-//	a context that pprof.Do made          passed to pprof.Do on another goroutine: the first goroutine's
+//	a context that pprof.Do made          passed to another pprof.Do: the scope of the first
 //
 // Where the table says lost, the goroutine is in no scope from then on: keys have their
 // defaults, and package httpx treats its requests as those of code in no scope. In a test
-// that has used package scopetest, such a goroutine is in the test's own scope instead. If
+// that has used package scopetest, such a goroutine is in the test's own scope instead. A
+// goroutine that [Go] has started with [Detach] is not: it stays in the empty scope. If
 // a library's call may lose the scope, put [Run] around the call: after it, the binding is
 // back.
 //
@@ -72,7 +74,8 @@
 //
 // A scope that [New] made ends. An ended scope is absent, never stale: code that
 // still runs in it reads what the nearest live scope around it binds, or defaults.
-// [Err] returns [ErrEnded] there, and package httpx refuses to send.
+// [Err] returns [ErrEnded] there. Packages httpx and dbx then send nothing, so that code
+// which outlives its test reaches no real service.
 //
 // # Testing
 //

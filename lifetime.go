@@ -25,7 +25,7 @@ var ErrEnded = engine.ErrEnded
 // end may be called from any goroutine. It returns when the scope's resources are closed:
 // see [NewResource]. Further calls have no effect, and return at once. end does not cancel
 // the context. If it is never called, the scope ends with the nearest scope around it that
-// does.
+// does. Without one, nothing closes its resources.
 func New(ctx context.Context, name string) (_ context.Context, end func()) {
 	return engine.New(ctx, name)
 }
@@ -39,7 +39,7 @@ func Err(ctx context.Context) error { return engine.Err(ctx) }
 // scopes around it: TestCheckout/card/worker. It is "" if none of them has a name.
 func Name(ctx context.Context) string { return engine.Name(ctx) }
 
-// A Resource gives each scope that ends one thing of its own, such as a connection
+// A Resource gives each scope with an end one thing of its own, such as a connection
 // pool or a directory. The thing is opened at its first use in the scope, and
 // closed when the scope ends. Every test or subtest that binds something has such a
 // scope. Code in no such scope shares one thing for the whole process, which is never
@@ -55,10 +55,12 @@ type Resource[T any] struct{ r *engine.Resource[T] }
 // The first Get in a scope calls open on the goroutine that called Get. Meanwhile that
 // goroutine is bound to the scope that decides for Get's context. The process's thing is
 // opened in no scope. Other callers of Get wait for it. So open may call Get of another
-// resource, but not of its own. If open panics, or exits the goroutine, each later Get in
-// the scope panics: open is not called again, and close not at all.
+// resource, but not of its own. If open panics, or exits the goroutine, each
+// waiting or later Get in the scope panics: open is not called again, and close not at
+// all.
 //
-// The end of a scope calls close, on the goroutine that ends it. The scope has ended by
+// The end of a scope calls close, on the goroutine that ends it. It waits for an open that
+// is under way. The scope has ended by
 // then, so close reads what the scopes around it bind. Things are closed in the reverse
 // of the order in which their open returned, and those of scopes below before those of
 // the scope itself. If close panics, the others are closed nevertheless, and the panic
@@ -68,6 +70,6 @@ func NewResource[T any](open func() T, close func(T)) *Resource[T] {
 	return &Resource[T]{engine.NewResource(open, close)}
 }
 
-// Get returns the thing that belongs to the nearest live scope that ends, of the scope
-// that decides for ctx and those around it.
+// Get returns the thing of the nearest live scope that has an end, starting with the one
+// that decides for ctx.
 func (r *Resource[T]) Get(ctx context.Context) T { return r.r.Get(ctx) }

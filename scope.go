@@ -7,8 +7,8 @@ import (
 )
 
 // Set returns a context derived from ctx, with a scope in which key is bound to v. The
-// new scope is derived from the one that decides for ctx, and ends with it. In a scope
-// that has ended, nothing can be bound.
+// new scope is derived from the one that decides for ctx, and ends with it. If that has
+// ended already, so has the new scope, and Get does not see v.
 //
 // Set changes neither ctx nor the goroutine, so discarding its result is a mistake.
 // Pass the result to [Get], [Run] or [Go]. In a test, use scopetest.Set, which

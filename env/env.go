@@ -45,10 +45,9 @@ func Unset(ctx context.Context, name string) context.Context {
 	return scope.With(ctx, Hide(name))
 }
 
-// Explain says why [Get] answers what it does, as [scope.Explain], but for the
-// value: which scope sets or hides the variable, on which line, where that is
-// known. The default is the process's variable. In the place of the value stands
-// whether there is one: ‹redacted›, hidden, or not set.
+// Explain says why [Get] answers what it does: which scope sets or hides the variable,
+// and on which line, if that is known. It is like [scope.Explain], but instead of the
+// value it shows ‹redacted›, hidden, or not set. The default is the process's variable.
 //
 //	GITHUB_TOKEN = ‹redacted›, bound in scope "TestCheckout" at checkout_test.go:12; asked scope "TestCheckout/card", from the context
 func Explain(ctx context.Context, name string) string {

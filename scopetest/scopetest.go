@@ -12,7 +12,7 @@
 // A test has one scope, and the scope is live. What the test sets is seen from
 // then on by everything that runs in the test, whenever that was started: by
 // servers, goroutines and contexts from before, and by subtests, parallel or not.
-// A subtest that sets something has a scope of its own, inside its parent's. A
+// A subtest that calls this package has a scope of its own, inside its parent's. A
 // scope that is derived with scope.Set shadows what it binds, and nothing else.
 //
 // The scope ends with the test. Cleanups that are registered after the first call

@@ -26,10 +26,10 @@ import (
 	"github.com/scopetree/scope/scopetest"
 )
 
-// Setenv sets a variable in the test's scope, for the rest of the test, its subtests and
-// the goroutines that they start. A later Setenv or [Unsetenv] of the same name replaces
-// it. Setenv panics as [env.Set] does. Under the gls carrier it fails the test: use
-// [env.Set] and [scope.Run] there.
+// Setenv sets a variable in the test's scope, for the rest of the test: for all that runs
+// in the test, and in its subtests. A later Setenv or [Unsetenv] of the same name replaces
+// it. Setenv panics as [env.Set] does. Under the gls carrier it fails the test: pass
+// [env.Bind] to scopetest.With there, and call the code under test in [scope.Run].
 func Setenv(t testing.TB, name, value string) {
 	t.Helper()
 	bind(t, "Setenv", name, env.Bind(name, value))

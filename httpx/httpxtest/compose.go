@@ -55,7 +55,7 @@ func WithHeader(name, value string, h http.Handler) http.Handler {
 	})
 }
 
-// Delay returns a reply that waits for d and then is h's. If the client gives up
+// Delay returns a reply that waits for d, and then answers as h does. If the client gives up
 // before, there is no reply.
 func Delay(d time.Duration, h http.Handler) http.Handler {
 	checkReply("Delay", h)

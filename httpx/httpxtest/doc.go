@@ -18,7 +18,7 @@
 // clients that this reaches. You need no TestMain. With [Main] as TestMain,
 // requests to other machines are refused unless a test allows them.
 //
-// Order does not matter. Servers, goroutines and contexts from before a Mock see its
+// A Mock may come late. Servers, goroutines and contexts from before a Mock see its
 // route, and so do the replies of other fakes.
 //
 // # Verification
@@ -34,7 +34,7 @@
 // # Subtests
 //
 // A subtest inherits its parent's routes, and may declare more on the parent's
-// server. They are verified when the parent ends, whose server it is. A Mock of the same host in the subtest has a server of its own, which
+// server. They are verified at the end of the parent. A Mock of the same host in the subtest has a server of its own, which
 // shadows the parent's for that subtest. In one test, a host has one fake: a second
 // Mock of it returns the first.
 //

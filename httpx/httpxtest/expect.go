@@ -87,7 +87,7 @@ func (s *Server) declare(pattern string, stub bool, least, most int) *Expectatio
 	return e
 }
 
-// Times makes the expectation take exactly n requests. Times(0) is as [Server.Never]. On
+// Times makes the expectation take exactly n requests. Times(0) equals [Server.Never]. On
 // a stub, Times and [Expectation.AtLeast] make the requests necessary.
 func (e *Expectation) Times(n int) *Expectation {
 	e.server.t.Helper()

@@ -15,8 +15,8 @@ import (
 // Reset returns a reply that resets the connection before it answers.
 //
 // On a connection that was used before, package http's client sends some requests
-// again by itself when it breaks: those with a GET, HEAD, OPTIONS or TRACE, and with
-// an Idempotency-Key. So one call may be two requests: expect both, or stub.
+// again by itself when it breaks: those with GET, HEAD, OPTIONS or TRACE, or with an
+// Idempotency-Key. So one call may be two requests: expect both, or stub.
 func Reset() http.Handler { return fault(true, nil) }
 
 // ResetAfter returns a reply that sends h's header and the first n bytes of

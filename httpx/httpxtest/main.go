@@ -42,7 +42,7 @@ func follows() bool {
 // client gets an error that names the host and httpx.Wrap, and the report of a fake
 // that got nothing lists the request. Programs that the tests start inherit the
 // variables. Requests to this machine do not go by a proxy. A variable that is set
-// already, in either case, is left alone: to leave the guard out, set both to "".
+// already, in upper or lower case, is left alone: to leave the guard out, set both to "".
 // A client whose transport has no Proxy func is not noticed. A test that calls goleak
 // itself finds the guard: goleak.IgnoreCurrent leaves it out.
 func Main(m *testing.M) { os.Exit(Run(m)) }

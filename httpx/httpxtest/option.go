@@ -13,13 +13,13 @@ import (
 // changes nothing.
 type Option struct{ apply func(*config) }
 
-// AllowUnrouted lets the test's scope send requests that have no route. Without it, [Mock]
-// makes the scope refuse them. Of several Mocks the last one decides. On [NewServer] it
-// has no effect.
+// AllowUnrouted lets the test's scope send requests that have no route, also under [Main].
+// Without it, [Mock] makes the scope refuse them. Of several Mocks the last one decides,
+// so give it to each. On [NewServer] it has no effect.
 func AllowUnrouted() Option { return Option{func(c *config) { c.allowUnrouted = true }} }
 
 // Global makes a [Mock] answer for code in no scope as well, such as a goroutine
-// that was started before the test. That is the whole process's, so it fails a
+// that was started before the test. It affects the whole process, so it fails a
 // parallel test, as t.Setenv does. On [NewServer], which stands for no host, it has no
 // effect.
 func Global() Option { return Option{func(c *config) { c.global = true }} }
@@ -34,7 +34,7 @@ func Patience(d time.Duration) Option { return Option{func(c *config) { c.patien
 func TLS() Option { return Option{func(c *config) { c.tls = true }} }
 
 // HTTP2 makes the server speak HTTP/2 as well as HTTP/1.1: over TLS with
-// [TLS], else in cleartext, where its own clients speak nothing else.
+// [TLS], else in cleartext. In cleartext its own clients speak only HTTP/2.
 func HTTP2() Option { return Option{func(c *config) { c.http2 = true }} }
 
 // IPv6 makes the server listen on ::1. With [InMemory] it has no effect.
@@ -44,8 +44,8 @@ func IPv6() Option { return Option{func(c *config) { c.ipv6 = true }} }
 // transport over connections in memory. All other options, the faults, [Server.Down] and
 // [Server.Up] work as they do on a socket. Requests reach it through routes alone: [NewServer] then routes the
 // server's URL in the test's scope. It works in a bubble of testing/synctest, where
-// time is fake, and takes less time. In a bubble, [HTTP2] needs Go 1.26: the server of
-// package http shares channels between bubbles before.
+// time is fake, and takes less time. In a bubble, [HTTP2] needs Go 1.26: earlier,
+// package http's server shares channels between bubbles.
 func InMemory() Option { return Option{func(c *config) { c.inMemory = true }} }
 
 // ExpiredCertificate makes the server speak [TLS], and show an expired certificate.

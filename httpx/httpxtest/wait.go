@@ -29,8 +29,8 @@ func (s *Server) Wait(ctx context.Context, n int) error {
 		s.name, requests(n), s.answeredCount(), s.received(), s.stillMissing(), err)
 }
 
-// Wait returns nil when the expectation has had as many requests as it must, and at
-// least one, and they have been answered. So for a [Server.Stub] it waits for the first
+// Wait returns nil once the requests that the expectation needs, and at least one, have
+// been answered. So for a [Server.Stub] it waits for the first
 // request. If ctx is done before, Wait returns an error that says which requests came and
 // which did not, and wraps the cause. It returns an error at once if the expectation
 // can't be met: if it allows no request, or after [Server.Close], with an error that
