@@ -15,7 +15,7 @@ import (
 // therefore reaches everything that sends through http.DefaultTransport: http.Get,
 // http.DefaultClient, every client whose Transport is nil, and code that took the
 // pointer earlier, such as a client in a package variable whose transport wraps it.
-// It reaches clones too, if they are made after Install. Importing package httpxtest
+// It reaches most clones too, if they are made after Install. Importing package httpxtest
 // calls Install, so a test need not.
 //
 // # What sends
@@ -43,8 +43,9 @@ import (
 //   - HTTP/2 is off on the way to the proxy, and also if the request has no route. A
 //     clone whose owner turns HTTP/2 on again escapes the routes, because package
 //     http keeps HTTP/2 connections by address.
-//   - For https the proxy has a certificate from an authority made in this process.
-//     http.DefaultTransport and its clones trust that authority beside the system's.
+//   - For https the proxy has a certificate from an authority made in this process,
+//     which issues nothing else. http.DefaultTransport and its clones trust that
+//     authority beside the system's.
 //     Response.TLS shows the certificate. A clone with roots of its own refuses it.
 //   - If the route fails, such as with a refused connection, the client's error
 //     quotes the text of the route's error. errors.Is doesn't find the route's error.
