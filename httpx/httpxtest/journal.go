@@ -23,7 +23,7 @@ type Request struct {
 	URL    *url.URL // path and query, as the server saw them
 	Host   string
 	Header http.Header
-	Body   []byte // what was read of it, at most 1 MiB, when the request is answered: replies such as JSON read it, a handler may not
+	Body   []byte // what was read of it, at most 1 MiB, when the request is answered: replies such as JSON read 256 KiB, a handler may read less
 	From   string // the line of the test that sent it, file:line; "" if unknown
 	Route  string // the name in reports of the route that took it, such as #1 GET /users/{id}; or "middleware"; "" if nothing took it
 
