@@ -135,9 +135,9 @@ func (r *Request) sentAgain(earlier *Request) bool {
 // whoRepeats says who sends a request again after its reply has broken the connection.
 func (r *Request) whoRepeats() string {
 	if r.repeats {
-		return "a connection that had been used. Package http then sends it again by itself, unless an answer had begun: see httpxtest.Reset"
+		return "a connection that had been used. Package http may have sent it again by itself: see httpxtest.Reset"
 	}
-	return "the connection. Package http sends this one only once by itself, so the client's code has sent both"
+	return "the connection. Package http does not send it again then, so the client's code has sent both"
 }
 
 // repeatable reports whether package http may send a request again: see http.Transport.

@@ -111,7 +111,7 @@ func (s *Server) missingText() string {
 		b.WriteString(s.nothingCame())
 	}
 	if s.shadows != nil {
-		b.WriteString("\nIn these subtests, another fake of this host took the requests:\n")
+		b.WriteString("\nThese subtests have a fake of this host of their own, which took their requests:\n")
 		var shadows lines
 		for _, place := range s.shadows {
 			shadows.add(place)
@@ -218,16 +218,16 @@ func (s *Server) nothingCame() string {
 	if !s.routed {
 		return "\nIt received no request at all. Was the client given its URL, " + s.URL + "?\n"
 	}
-	text := "\nIt received no request at all. Perhaps\n"
+	text := "\nIt received no request at all. Perhaps:\n"
 	if !follows() {
-		text += "  - http.DefaultTransport was replaced, by one that follows no route: put httpx.Wrap around that\n"
+		text += "  - http.DefaultTransport was replaced: put httpx.Wrap around the new one\n"
 	}
 	if c := scope.Carrier(); c != "labels" {
 		text += "  - the test's goroutine is bound to no scope, since the carrier is " + c + ": call the code in scope.Run\n"
 	}
 	return text +
 		"  - the client has a transport of its own: put httpx.Wrap around it, or use httpx.Client()\n" +
-		"  - the code that sends it did not run, or was still waiting when the test ended\n"
+		"  - the code that sends the request did not run, or was still waiting when the test ended\n"
 }
 
 // listRoutes lists the routes that can take a request, and those that are used up.
@@ -243,7 +243,7 @@ func (s *Server) listRoutes() string {
 	text := "\nActive routes:"
 	switch {
 	case len(s.routes) == 0:
-		text += " none: the fake (" + s.site + ") has no Expect and no Stub yet\n"
+		text += " none. The fake (" + s.site + ") had no Expect and no Stub\n"
 	case active == nil:
 		text += " none\n"
 	default:
