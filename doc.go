@@ -27,10 +27,11 @@
 // # Which scope decides
 //
 // If the context carries a scope, that scope decides. Otherwise the goroutine's
-// scope decides, and otherwise the key has its default. Scopes are never merged
-// key by key: a scope that [Set] derives already has everything that is bound
-// around it, or, in a test, reads it from the test's scope. The documentation of this module calls it the scope that decides for a
-// context. [Explain] says which one that is, and why.
+// scope decides, and otherwise the key has its default. Scopes are never merged key
+// by key: a scope that [Set] derives already has everything that is bound around
+// it, or, in a test, reads it from the test's scope. The documentation of this
+// module calls the scope that is asked the scope that decides for a context.
+// [Explain] says which one that is, and why.
 //
 // # Inheritance
 //

@@ -52,19 +52,18 @@ type Resource[T any] struct{ r *engine.Resource[T] }
 // NewResource returns a resource whose things open makes and close disposes of. close
 // may be nil.
 //
-// The first Get in a scope calls open on the goroutine that called Get. Meanwhile that
-// goroutine is bound to the scope that decides for Get's context. The process's thing is
-// opened in no scope. Other callers of Get wait for it. So open may call Get of another
-// resource, but not of its own. If open panics, or exits the goroutine, each
-// waiting or later Get in the scope panics: open is not called again, and close not at
-// all.
+// The first Get in a scope calls open on the goroutine that called Get. Meanwhile
+// that goroutine is bound to the scope that decides for Get's context. The process's
+// thing is opened in no scope. Other callers of Get wait for it. So open may call Get
+// of another resource, but not of its own. If open panics, or exits the goroutine,
+// each waiting or later Get in the scope panics: open is not called again, and close
+// not at all.
 //
-// The end of a scope calls close, on the goroutine that ends it. It waits for an open that
-// is under way. The scope has ended by
-// then, so close reads what the scopes around it bind. Things are closed in the reverse
-// of the order in which their open returned, and those of scopes below before those of
-// the scope itself. If close panics, the others are closed nevertheless, and the panic
-// goes on.
+// The end of a scope calls close, on the goroutine that ends it. It waits for an open
+// that is under way. The scope has ended by then, so close reads what the scopes
+// around it bind. Things are closed in the reverse of the order in which their open
+// returned, and those of scopes below before those of the scope itself. If close
+// panics, the others are closed nevertheless, and the panic goes on.
 func NewResource[T any](open func() T, close func(T)) *Resource[T] {
 	check("NewResource", open != nil)
 	return &Resource[T]{engine.NewResource(open, close)}

@@ -205,8 +205,9 @@ func (p *proxy) Begin() (driver.Tx, error) {
 	return p.BeginTx(context.Background(), driver.TxOptions{})
 }
 
-// Raw is [sql.Conn.Raw], except that f gets the driver's connection and not the proxy. If
-// this is the first use of c, the scope that decides for ctx picks the database. c may also come from a *sql.DB that this package did not open.
+// Raw is [sql.Conn.Raw], except that f gets the driver's connection and not the proxy.
+// If this is the first use of c, the scope that decides for ctx picks the database. c
+// may also come from a *sql.DB that this package did not open.
 func Raw(ctx context.Context, c *sql.Conn, f func(driverConn any) error) error {
 	return c.Raw(func(driverConn any) error {
 		p, ok := driverConn.(*proxy)

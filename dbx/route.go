@@ -14,7 +14,8 @@ import (
 )
 
 // Unrouted says what happens to an operation on a database that the scope has no route
-// for, also if there is no scope. It applies to all databases that this package opened. Set its default to [Refuse] in TestMain. Then a test that forgets its own database
+// for, also if there is no scope. It applies to all databases that this package opened.
+// Set its default to [Refuse] in TestMain. Then a test that forgets its own database
 // can't reach that of the developer who runs it.
 var Unrouted = scope.NewKey("dbx.unrouted", Allow)
 

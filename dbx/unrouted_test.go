@@ -35,6 +35,7 @@ func TestRefuseSendsNothingAndSaysWhatIsMissing(t *testing.T) {
 	assert.ErrorContains(t, db.PingContext(unnamed), "in a scope without a name, and dbx.Unrouted is Refuse")
 	assert.Empty(t, own.seen())
 	assert.Equal(t, "routed[]", asked(t, scope.With(ctx, dbx.Route(db, to)), db), "what is routed is not refused")
+	assert.Equal(t, "own[]", asked(t, scope.With(ctx, dbx.Route(db, db)), db), "nor what is routed to itself")
 }
 
 // Serial, because the default is the whole process's.

@@ -161,9 +161,9 @@ func (p *Propagator) At(now func() time.Time) *Propagator {
 	return &other
 }
 
-// Inject puts a token into c. The token has what the scope that decides for ctx binds
-// for the allowed entries. If that is nothing, or if p has no secret,
-// Inject leaves c unchanged.
+// Inject puts a token into c. The token has what the scope that decides for ctx binds for
+// the allowed entries. If that is nothing, or if p has no secret, Inject leaves c
+// unchanged.
 //
 // Inject returns an error, and leaves c unchanged, if an entry can't be encoded, if the
 // token would be too large ([ErrTooLarge]), or if the scope has ended (scope.ErrEnded).
@@ -181,8 +181,7 @@ func (p *Propagator) Inject(ctx context.Context, c Carrier) error {
 }
 
 // Extract returns ctx with the values of c's token, bound over the scope that decides for
-// ctx. If c has no token, or the token has no value that is allowed here, it
-// returns ctx.
+// ctx. If c has no token, or the token has no value that is allowed here, it returns ctx.
 //
 // Extract binds no goroutine: pass the result on, or use scope.Run. The new bindings do
 // not end when the request ends. The token's time limits how late the token is accepted,

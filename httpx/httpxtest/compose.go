@@ -55,8 +55,8 @@ func WithHeader(name, value string, h http.Handler) http.Handler {
 	})
 }
 
-// Delay returns a reply that waits for d, and then answers as h does. If the client gives up
-// before, there is no reply.
+// Delay returns a reply that waits for d, and then answers as h does. If the
+// client gives up before, there is no reply.
 func Delay(d time.Duration, h http.Handler) http.Handler {
 	checkReply("Delay", h)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

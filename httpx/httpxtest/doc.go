@@ -13,9 +13,9 @@
 // One line makes a fake GitHub for this test alone. The next line declares a request
 // that the test expects. The code under test calls https://api.github.com as always.
 //
-// When you import the package, http.DefaultTransport follows the routes of the test that
-// sends. It is changed in place: see [github.com/scopetree/scope/httpx.Install] for the
-// clients that this reaches. You need no TestMain. With [Main] as TestMain,
+// When you import the package, http.DefaultTransport follows the routes of the test
+// that sends. It is changed in place: see [github.com/scopetree/scope/httpx.Install]
+// for the clients that this reaches. You need no TestMain. With [Main] as TestMain,
 // requests to other machines are refused unless a test allows them.
 //
 // A Mock may come late. Servers, goroutines and contexts from before a Mock see its
@@ -34,9 +34,9 @@
 // # Subtests
 //
 // A subtest inherits its parent's routes, and may declare more on the parent's
-// server. They are verified at the end of the parent. A Mock of the same host in the subtest has a server of its own, which
-// shadows the parent's for that subtest. In one test, a host has one fake: a second
-// Mock of it returns the first.
+// server. They are verified at the end of the parent. A Mock of the same host in the
+// subtest has a server of its own, which shadows the parent's for that subtest. In
+// one test, a host has one fake: a second Mock of it returns the first.
 //
 // # Replies and faults
 //

@@ -159,7 +159,7 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 		got, err := decode(plain)
 		switch {
 		case err != nil && boundary(r.Header) != "":
-			return fmt.Errorf("the body is multipart, not JSON, with %s", shown(r, body))
+			return fmt.Errorf("the body is multipart, not JSON: got %s", shown(r, body))
 		case err != nil:
 			return fmt.Errorf("the body is not JSON: %s: %w", shown(r, body), err)
 		}

@@ -2,7 +2,6 @@ package httpxtest
 
 import (
 	"net/netip"
-	"sync"
 	"syscall"
 )
 
@@ -44,5 +43,5 @@ func reserve(address string) (reserved string, release func()) {
 	case *syscall.SockaddrInet6:
 		port = bound.Port
 	}
-	return netip.AddrPortFrom(ap.Addr(), uint16(port)).String(), sync.OnceFunc(func() { syscall.Close(fd) })
+	return netip.AddrPortFrom(ap.Addr(), uint16(port)).String(), func() { syscall.Close(fd) }
 }

@@ -43,7 +43,7 @@ func Level(l slog.Leveler) Option {
 // after the end goes to the log of the test around it, or else where it would go without
 // a route.
 //
-// A second call in the same test returns the first log, with the second call's options. A
+// A second call in the same test returns the first log, and applies its options to it. A
 // subtest that calls Capture has a log of its own. The records of other subtests go to
 // their parent's.
 //
