@@ -108,7 +108,7 @@ func (s *Server) take(r *http.Request, entry *Request) (route *Expectation, unex
 		return nil, s.stray(entry, nearest)
 	}
 	route.count++
-	entry.Route = route.name()
+	entry.Route, entry.site = route.name(), route.site
 	if r.Method == http.MethodHead && route.pattern.method == http.MethodGet {
 		entry.Route += ", which takes HEAD too"
 	}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -13,12 +15,12 @@ import (
 const (
 	mostLines    = 60  // lines of a diff
 	mostCompared = 200 // lines that are compared, from the first that differs
-	mostOfLine   = 200 // bytes of a line
+	mostOfLine   = 200 // bytes of a line that is shown as a whole
+	mostAround   = 80  // bytes that are shown of a longer line, around the first that differs
 )
 
 // difference shows two texts as a diff. If both are one line, or one of them is not text,
-// it shows them side by side. The result begins with the white space that separates it
-// from the words before.
+// it shows them side by side. The result follows the word "differs".
 func difference(want, got string) string {
 	if !strings.Contains(want+got, "\n") || !readable(want) || !readable(got) {
 		return sideBySide(want, got)
@@ -42,7 +44,7 @@ func difference(want, got string) string {
 	if n := len(list) - mostLines; n > 0 {
 		list = append(list[:mostLines], fmt.Sprintf("    … and %d more lines", n))
 	}
-	return "\n    --- want\n    +++ got" + strings.Join(list, "\n")
+	return ":\n    --- want\n    +++ got" + strings.Join(list, "\n")
 }
 
 // hunk matches the head of a part of a diff, which has the line numbers.
@@ -80,10 +82,10 @@ func window(want, got []string) (_, _ []string, skipped int) {
 // differs.
 func sideBySide(want, got string) string {
 	if len(want) <= mostOfLine && len(got) <= mostOfLine {
-		return fmt.Sprintf(" want %q, got %q", want, got)
+		return fmt.Sprintf(": want %q, got %q", want, got)
 	}
 	at := firstDifference(want, got)
-	return fmt.Sprintf(" want %s, got %s; they differ from byte %d on", quotedAround(want, at), quotedAround(got, at), at)
+	return fmt.Sprintf(" after %d equal bytes: want %s, got %s", at, quotedAround(want, at), quotedAround(got, at))
 }
 
 // firstDifference returns how many bytes the two texts have in common at their start.
@@ -101,8 +103,8 @@ func cutAround(s string, at int) (part string, before, after bool) {
 	if len(s) <= mostOfLine {
 		return s, false, false
 	}
-	start := max(min(at-mostOfLine/4, len(s)-mostOfLine), 0)
-	end := start + mostOfLine
+	start := max(at-mostAround/4, 0)
+	end := min(start+mostAround, len(s))
 	for start > 0 && start < end && s[start]&0xC0 == 0x80 { // this byte is in the middle of a character
 		start++
 	}
@@ -146,10 +148,26 @@ type testifyReport struct{ text string }
 func (r *testifyReport) Errorf(format string, args ...any) { r.text += fmt.Sprintf(format, args...) }
 
 // excerpt returns the beginning of a body, quoted, for an error.
-func excerpt(b []byte) string {
-	const most = 120
-	if len(b) > most {
-		return fmt.Sprintf("%q… (%d bytes)", b[:most], len(b))
+func excerpt(b []byte) string { return beginning(string(b), 120) }
+
+// beginning returns a text, quoted. If it is longer than most bytes, it is cut, and its
+// length is added.
+func beginning(s string, most int) string {
+	if part := prefix(s, most); part != s {
+		return fmt.Sprintf("%q… (%d bytes)", part, len(s))
 	}
-	return fmt.Sprintf("%q", b)
+	return strconv.Quote(s)
+}
+
+// prefix returns the first bytes of a text, at most this many. It cuts no character.
+func prefix(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for i := range utf8.UTFMax {
+		if utf8.RuneStart(s[most-i]) {
+			return s[:most-i]
+		}
+	}
+	return s[:most]
 }

@@ -24,8 +24,8 @@
 // # Verification
 //
 // When the test ends, it fails for each expectation that was not met, and for each
-// request that came to a fake and that nobody asked for, even if the client swallowed
-// the error. A request to another host, which no route takes, is an error for the client
+// request that came to a fake and that the test does not expect, even if the client
+// swallowed the error. A request to another host, which no route takes, is an error for the client
 // only. The report shows the request, the nearest route and why it did not
 // match, and every route with the line that declared it. (Here a route is an
 // expectation or a stub, as on a mux.) The client has got the same text, with status

@@ -28,7 +28,7 @@ func ExampleMock() {
 	// failed: false
 }
 
-// A request that nobody asked for fails the test, and says what it is like.
+// A request that the test does not expect fails the test, and says what it is like.
 func ExampleMock_unexpected() {
 	f := rehearse(func(t testing.TB) {
 		gh := httpxtest.Mock(t, "api.github.com")

@@ -14,7 +14,7 @@ import (
 const api = "https://api.github.com"
 
 // ask sends GET requests, or others where a path begins with a method, and returns the bodies of the answers, and
-// "501" for those that nobody asked for.
+// "501" for those that no route takes.
 func ask(t testing.TB, paths ...string) string {
 	var answers []string
 	for _, path := range paths {
@@ -31,7 +31,7 @@ func ask(t testing.TB, paths ...string) string {
 	return strings.Join(answers, " ")
 }
 
-// Each test sends requests to a server with some declarations. It passes if and only if none of them is unasked for
+// Each test sends requests to a server with some declarations. It passes if and only if none of them is unexpected
 // and none is missing.
 func TestExpectations(t *testing.T) {
 	t.Parallel()

@@ -11,25 +11,19 @@ import (
 // failure returns the report of a reply or a check that panicked with v. If v is nil, it
 // ended its goroutine, as t.FailNow does.
 func failure(r *Request, route *Expectation, v any) string {
-	of := "middleware"
+	what := "middleware"
 	switch {
 	case route != nil:
-		of = "the reply of " + route.place()
+		what = "the reply of " + route.place()
 	case r.checking != nil:
-		of = "a check of " + r.checking.place() + ", given"
-		if v == nil {
-			return fmt.Sprintf("%s %s, ended its goroutine%s", of, r.line(), useErrorf)
-		}
-		return fmt.Sprintf("%s %s, panicked: %v\n\n%s", of, r.line(), v, replyStack(string(debug.Stack())))
+		what = "a Match function of " + r.checking.place() // no other check runs the test's code
 	}
 	if v == nil {
-		return fmt.Sprintf("%s to %s ended its goroutine%s", of, r.line(), useErrorf)
+		return fmt.Sprintf("%s for %s ended its goroutine, perhaps by t.FailNow, so the client got no answer: "+
+			"call t.Errorf or testify's assert there, not t.Fatal or testify's require", what, r.line())
 	}
-	return fmt.Sprintf("%s to %s panicked: %v\n\n%s", of, r.line(), v, replyStack(string(debug.Stack())))
+	return fmt.Sprintf("%s for %s panicked: %v\n\n%s", what, r.line(), v, replyStack(string(debug.Stack())))
 }
-
-// useErrorf says how to fail a test from a reply.
-const useErrorf = ", as t.FailNow does, so that the client got no answer: call t.Errorf or package assert there, not t.Fatal or package require"
 
 // replyStack cuts a stack down to the frames between the panic and the call of the reply.
 func replyStack(stack string) string {
@@ -68,7 +62,8 @@ func (s *Server) hanging(patience time.Duration) string {
 	if s.inFlight != 1 {
 		requests = fmt.Sprintf("%d requests are", s.inFlight)
 	}
-	return fmt.Sprintf("%v after the test ended, %s still not answered:\n\n    %s\n\n%s",
+	return fmt.Sprintf("%v after the test ended, %s still not answered:\n\n    %s\n\n"+
+		"Let the test wait for its client, and see below where the reply waits. httpxtest.Patience gives it more time.\n\n%s",
 		patience, requests, strings.Join(lines, "\n    "), strings.Join(stacks, "\n\n"))
 }
 

@@ -96,8 +96,8 @@ func find(r *http.Request, candidates []candidate) (*Expectation, *miss) {
 	if stub != nil {
 		return stub, nil
 	}
-	if nearest != nil && nearest.near == elsewhere {
-		nearest = nil
+	if nearest != nil && nearest.near == elsewhere && len(candidates) > 1 {
+		nearest = nil // not one of them is near
 	}
 	return nil, nearest
 }

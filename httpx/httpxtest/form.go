@@ -16,11 +16,7 @@ import (
 // multipart. In a multipart form the value is a part's whole content, also for a file. A
 // body in gzip is unpacked first.
 func (e *Expectation) Form(name, value string) *Expectation {
-	what := equal("form field "+strconv.Quote(name)+"=", value)
-	if secret(name) {
-		what = "form field " + strconv.Quote(name)
-	}
-	return e.checkBody(what, func(r *http.Request, body []byte) error {
+	return e.checkBody(equal("form field "+strconv.Quote(name)+"=", value, secret(name)), func(r *http.Request, body []byte) error {
 		form, parts, err := parseForm(r, body)
 		if err != nil {
 			want := strconv.Quote(value)
@@ -38,9 +34,9 @@ func (e *Expectation) Form(name, value string) *Expectation {
 		case secret(name):
 			return fmt.Errorf("form field %q: want %s, got none", name, redacted)
 		case parts != nil && slices.ContainsFunc(got, func(v string) bool { return !readable(v) }):
-			return fmt.Errorf("form field %q: want %s, got a binary value; the form has %s", name, quotedAround(value, 0), block(parts))
+			return fmt.Errorf("form field %q: want %s, got a binary value; the form is %s", name, quotedAround(value, 0), block(parts))
 		case parts != nil:
-			return fmt.Errorf("%w; the form has %s", oneOf("form field "+strconv.Quote(name), got, value), block(parts))
+			return fmt.Errorf("%w; the form is %s", oneOf("form field "+strconv.Quote(name), got, value), block(parts))
 		case ok || len(form) == 0:
 			return oneOf("form field "+strconv.Quote(name), got, value)
 		}

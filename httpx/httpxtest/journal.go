@@ -27,6 +27,7 @@ type Request struct {
 	From   string // the line of the test that sent it, file:line; "" if unknown
 	Route  string // the name in reports of the route that took it, such as #1 GET /users/{id}; or "middleware"; "" if nothing took it
 
+	site     string // file:line of the route that took it
 	recorder *recorder
 	stray    bool
 	answered bool
@@ -36,7 +37,7 @@ type Request struct {
 }
 
 // Requests returns the requests that were answered so far, in the order in which they
-// came. They include requests that middleware answered, and those that nobody asked for.
+// came. They include requests that middleware answered, and those that the test does not expect.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,12 +119,15 @@ func (r *Request) line() string { return r.Method + " " + r.URL.RequestURI() }
 // taken says in a report what took the request.
 func (r *Request) taken() string {
 	if r.Route == "" && r.stray {
-		return "nobody asked for it"
+		return "not expected"
 	}
 	if r.Route == "" {
 		return "still in middleware"
 	}
-	return "taken by " + r.Route
+	if r.site == "" {
+		return "taken by " + r.Route
+	}
+	return "taken by " + r.Route + " (" + r.site + ")"
 }
 
 // sentAgain reports whether r is the same as an earlier request whose reply broke the

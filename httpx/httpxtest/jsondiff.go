@@ -19,7 +19,8 @@ const mostPaths = 20
 const large = 16 << 10
 
 // differenceInJSON shows two decoded JSON values as a diff. If they are large, it lists
-// the paths that differ. size is the length of the longer text.
+// the paths that differ. size is the length of the longer text. The result follows the
+// word "differs".
 func differenceInJSON(want, got any, size int) string {
 	if size <= large {
 		return difference(indented(want), indented(got))
@@ -34,7 +35,7 @@ func differenceInJSON(want, got any, size int) string {
 	if n > mostPaths {
 		paths = append(paths, fmt.Sprintf("… and %d more paths", n-mostPaths))
 	}
-	return "\n    " + strings.Join(paths, "\n    ")
+	return ":\n    " + strings.Join(paths, "\n    ")
 }
 
 // compare reports each path at which two values differ.
@@ -81,9 +82,9 @@ func compareObjects(path string, want, got map[string]any, report func(string)) 
 		g, have := got[name]
 		switch {
 		case !have:
-			report(fmt.Sprintf("%s: want %s, got none", at, around(compact(w), 0)))
+			report(fmt.Sprintf("%s: want %s, got no value", at, around(compact(w), 0)))
 		case !wanted:
-			report(fmt.Sprintf("%s: want none, got %s", at, around(compact(g), 0)))
+			report(fmt.Sprintf("%s: want no value, got %s", at, around(compact(g), 0)))
 		default:
 			compare(at, w, g, report)
 		}

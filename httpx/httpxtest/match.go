@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -28,7 +27,7 @@ type check struct {
 // Query makes the expectation take only requests whose query has this value under the
 // name. It may have more values.
 func (e *Expectation) Query(name, value string) *Expectation {
-	return e.check(equal("query "+name+"=", value), func(r *http.Request, _ []byte) error {
+	return e.check(equal("query "+name+"=", value, false), func(r *http.Request, _ []byte) error {
 		return oneOf("query "+name, lenient(r.URL.RawQuery)[name], value)
 	})
 }
@@ -52,18 +51,14 @@ func (e *Expectation) Path(re *regexp.Regexp) *Expectation {
 		if re.MatchString(r.URL.Path) {
 			return nil
 		}
-		return fmt.Errorf("path: want a match for %s, got %q", quotedRegexp(re), r.URL.Path)
+		return fmt.Errorf("the path, %q when decoded, does not match %s", r.URL.Path, quotedRegexp(re))
 	})
 }
 
 // Header makes the expectation take only requests that have the header field with this
 // value. The field may have more values.
 func (e *Expectation) Header(name, value string) *Expectation {
-	what := equal("header "+name+"=", value)
-	if secret(name) {
-		what = "header " + name
-	}
-	return e.check(what, func(r *http.Request, _ []byte) error {
+	return e.check(equal("header "+name+"=", value, secret(name)), func(r *http.Request, _ []byte) error {
 		got := headerOf(r, name)
 		if !secret(name) || slices.Contains(got, value) {
 			return oneOf("header "+name, got, value)
@@ -104,20 +99,20 @@ func headerOf(r *http.Request, name string) []string {
 
 // Body makes the expectation take only requests with exactly this body.
 func (e *Expectation) Body(want string) *Expectation {
-	return e.checkBody(equal("body ", want), func(r *http.Request, body []byte) error {
+	return e.checkBody(equal("body ", want, false), func(r *http.Request, body []byte) error {
 		switch {
 		case string(body) == want:
 			return nil
 		case gzipped(r) || boundary(r.Header) != "":
 			return fmt.Errorf("the body differs: want %s, got %s", excerpt([]byte(want)), shown(r, body))
 		}
-		return fmt.Errorf("the body differs:%s", difference(want, string(body)))
+		return fmt.Errorf("the body differs%s", difference(want, string(body)))
 	})
 }
 
 // BodyContains makes the expectation take only requests whose body contains part.
 func (e *Expectation) BodyContains(part string) *Expectation {
-	return e.checkBody(equal("body containing ", part), func(r *http.Request, body []byte) error {
+	return e.checkBody(equal("body containing ", part, false), func(r *http.Request, body []byte) error {
 		if bytes.Contains(body, []byte(part)) {
 			return nil
 		}
@@ -133,7 +128,7 @@ func (e *Expectation) BodyMatch(re *regexp.Regexp) *Expectation {
 		if re.Match(body) {
 			return nil
 		}
-		return fmt.Errorf("the body: want a match for %s, got %s", quotedRegexp(re), shown(r, body))
+		return fmt.Errorf("the body does not match %s: got %s", quotedRegexp(re), shown(r, body))
 	})
 }
 
@@ -150,8 +145,12 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 		}
 		e.server.t.Fatalf("httpxtest: %s: %s: JSONBody of %s: %v", e.server.name, e.name(), what, err)
 	}
-	size := len(compact(wanted))
-	return e.checkBody("JSON body", func(r *http.Request, body []byte) error {
+	text := compact(wanted)
+	what := "JSON body " + prefix(text, mostOfCondition)
+	if len(text) > mostOfCondition {
+		what += "…"
+	}
+	return e.checkBody(what, func(r *http.Request, body []byte) error {
 		plain, err := content(r, body)
 		if err != nil {
 			return err
@@ -159,7 +158,7 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 		got, err := decode(plain)
 		switch {
 		case err != nil && boundary(r.Header) != "":
-			return fmt.Errorf("the body is multipart, not JSON: got %s", shown(r, body))
+			return fmt.Errorf("the body is not JSON: got %s", shown(r, body))
 		case err != nil:
 			return fmt.Errorf("the body is not JSON: %s: %w", shown(r, body), err)
 		}
@@ -168,7 +167,7 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 			if gzipped(r) {
 				unpacked = ", unpacked from gzip,"
 			}
-			return fmt.Errorf("the body%s differs:%s", unpacked, differenceInJSON(wanted, got, max(size, len(plain))))
+			return fmt.Errorf("the body%s differs%s", unpacked, differenceInJSON(wanted, got, max(len(text), len(plain))))
 		}
 		return nil
 	})
@@ -195,13 +194,15 @@ func (e *Expectation) checkBody(what string, f func(*http.Request, []byte) error
 	return e.change(func() { e.checks = append(e.checks, check{what, true, f}) })
 }
 
-// equal returns a condition for a list of routes. It leaves out a long value.
-func equal(what, value string) string {
-	const most = 40
-	if len(value) > most || strings.ContainsFunc(value, unicode.IsControl) {
-		return strings.TrimRight(what, " =")
+// mostOfCondition is the number of bytes that a list of routes shows of a value.
+const mostOfCondition = 40
+
+// equal returns a condition for a list of routes.
+func equal(what, value string, secret bool) string {
+	if secret {
+		return what + redacted
 	}
-	return what + strconv.Quote(value)
+	return what + beginning(value, mostOfCondition)
 }
 
 // quotedRegexp returns an expression as Go code would quote it.

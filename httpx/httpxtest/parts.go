@@ -112,12 +112,12 @@ func listed(parts []part) []string {
 	return list
 }
 
-// block returns the parts, one below the other.
+// block returns a multipart body as a list of its parts.
 func block(parts []part) string {
 	if len(parts) == 0 {
 		return "a multipart body with no parts"
 	}
-	return "these parts:\n    " + strings.Join(listed(parts), "\n    ")
+	return "multipart with these parts:\n    " + strings.Join(listed(parts), "\n    ")
 }
 
 // parts returns a multipart request's body in one line, as far as it was read. It returns

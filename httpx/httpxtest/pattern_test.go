@@ -138,7 +138,7 @@ func TestMatchersOfForms(t *testing.T) {
 		httpxtest.Mock(t, "api.example.com").Stub("POST /").Form("title", "x")
 		post(t, form.FormDataContentType(), body.String())
 	})
-	assert.Contains(t, f.text(), `form field "title": want "x", got none; the form has these parts:
+	assert.Contains(t, f.text(), `form field "title": want "x", got none; the form is multipart with these parts:
     name: "ada"
     upload: file "a.txt", application/octet-stream, 7 bytes`)
 }
@@ -169,9 +169,9 @@ func TestMatchersByExpression(t *testing.T) {
 		"BodyContains":        {func(e *httpxtest.Expectation) { e.BodyContains("wor") }, ""},
 		"BodyContains, other": {func(e *httpxtest.Expectation) { e.BodyContains("worm") }, `the body does not contain "worm": got "hello world"`},
 		"BodyMatch":           {func(e *httpxtest.Expectation) { e.BodyMatch(is(`^hello \w+$`)) }, ""},
-		"BodyMatch, other":    {func(e *httpxtest.Expectation) { e.BodyMatch(is(`^bye`)) }, "the body: want a match for `^bye`, got \"hello world\""},
+		"BodyMatch, other":    {func(e *httpxtest.Expectation) { e.BodyMatch(is(`^bye`)) }, "the body does not match `^bye`: got \"hello world\""},
 		"Path":                {func(e *httpxtest.Expectation) { e.Path(is(`^/a/b c$`)) }, ""},
-		"Path, other":         {func(e *httpxtest.Expectation) { e.Path(is(`^/x`)) }, "path: want a match for `^/x`, got \"/a/b c\""},
+		"Path, other":         {func(e *httpxtest.Expectation) { e.Path(is(`^/x`)) }, "the path, \"/a/b c\" when decoded, does not match `^/x`"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

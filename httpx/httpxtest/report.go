@@ -29,7 +29,7 @@ func (s *Server) stray(r *Request, nearest *miss) string {
 		fmt.Fprintf(&b, "httpxtest: %s received a request that must never come:\n\n    %s\n", s.name, r.sent())
 		fmt.Fprintf(&b, "\nForbidden by %s\n", nearest.route.place())
 	default:
-		fmt.Fprintf(&b, "httpxtest: %s received a request that nobody asked for:\n\n    %s\n", s.name, shownBy(r, nearest))
+		fmt.Fprintf(&b, "httpxtest: %s received a request that the test does not expect:\n\n    %s\n", s.name, shownBy(r, nearest))
 		if nearest != nil {
 			fmt.Fprintf(&b, "\nNearest: %s, but %s\n", nearest.route.place(), nearest.why)
 		}
@@ -58,8 +58,8 @@ func shownBy(r *Request, nearest *miss) string {
 	return r.sent()
 }
 
-// verify fails the test for requests that are missing, and for requests that came
-// unasked.
+// verify fails the test for requests that are missing, and for requests that it does
+// not expect.
 func (s *Server) verify() {
 	s.t.Helper()
 	s.mu.Lock()
@@ -130,7 +130,7 @@ func tooEarly(i int, r *Request, missing []*Expectation) string {
 			continue
 		}
 		if takes, _ := e.pattern.takes(&http.Request{Method: r.Method, URL: r.URL, Host: r.Host}); takes {
-			return " yet: " + e.place() + " was declared later"
+			return " yet: " + e.place() + " was declared after it came"
 		}
 	}
 	return ""
@@ -150,7 +150,7 @@ func (s *Server) notSent() string {
 		for _, f := range failures {
 			line := f.Request.String()
 			if f.From != "" {
-				line += ", sent at " + f.From
+				line += ", tried at " + f.From
 			}
 			all.add(line + "\n        " + strings.ReplaceAll(f.Why, "; ", "\n        "))
 		}
@@ -158,7 +158,7 @@ func (s *Server) notSent() string {
 	}
 	list("\nNot sent in this test:\n", engine.Failures(s.ctx))
 	unscoped := slices.DeleteFunc(engine.Unscoped.Since(s.since), func(f engine.Failure) bool { return !s.hasHostLike(f.Host) })
-	list("\nNot sent, in no scope, while this test ran:\n", unscoped)
+	list("\nNot sent, by code in no scope, while this test ran:\n", unscoped)
 	if slices.ContainsFunc(unscoped, func(f engine.Failure) bool { return f.Lost }) {
 		b.WriteString("\nTo bring the code into the test's scope, do one of these:\n")
 		for _, way := range waysIntoTheScope {
@@ -216,9 +216,9 @@ func (l *lines) write(b *strings.Builder) {
 // nothingCame says what may have kept all requests away.
 func (s *Server) nothingCame() string {
 	if !s.routed {
-		return "\nIt received no request at all. Was the client given its URL, " + s.URL + "?\n"
+		return perhaps + "  - the client was not given the server's URL, " + s.URL + "\n" + notRun
 	}
-	text := "\nIt received no request at all. Perhaps:\n"
+	text := perhaps
 	if !follows() {
 		text += "  - http.DefaultTransport was replaced: put httpx.Wrap around the new one\n"
 	}
@@ -227,8 +227,13 @@ func (s *Server) nothingCame() string {
 	}
 	return text +
 		"  - the client has a transport of its own: put httpx.Wrap around it, or use httpx.Client()\n" +
-		"  - the code that sends the request did not run, or was still waiting when the test ended\n"
+		notRun
 }
+
+const (
+	perhaps = "\nIt received no request at all. Perhaps:\n"
+	notRun  = "  - the code that sends the request did not run, or was still waiting when the test ended\n"
+)
 
 // listRoutes lists the routes that can take a request, and those that are used up.
 func (s *Server) listRoutes() string {

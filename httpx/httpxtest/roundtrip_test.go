@@ -122,7 +122,7 @@ func TestRoundTripThatCantBeSentNamesItsExpectation(t *testing.T) {
 					_, _ = try(scopetest.Context(t), "GET", s.URL+"/user", "")
 				})
 				assert.True(t, f.Failed())
-				assert.Regexp(t, `the reply of #1 GET /user \(roundtrip_test\.go:\d+\) to GET /user panicked: httpxtest: RoundTrip: `, f.text())
+				assert.Regexp(t, `the reply of #1 GET /user \(roundtrip_test\.go:\d+\) for GET /user panicked: httpxtest: RoundTrip: `, f.text())
 				assert.Contains(t, f.text(), c.why)
 				assert.NotContains(t, f.text(), "did not receive")
 			})

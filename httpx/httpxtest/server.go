@@ -19,9 +19,9 @@ import (
 )
 
 // A Server is a fake of an HTTP server, for one test: it answers what the test
-// declares with [Server.Expect] and [Server.Stub], and fails the test for what
-// did not come and for what came unasked. [NewServer] and [Mock] make one. Its
-// methods may be called from any goroutine.
+// declares with [Server.Expect] and [Server.Stub], and fails the test for
+// requests that it expects and that do not come, and for others that do. [NewServer] and
+// [Mock] make one. Its methods may be called from any goroutine.
 type Server struct {
 	// URL is where the server listens: http://127.0.0.1:1234, with no slash
 	// at the end.
@@ -105,8 +105,8 @@ func Mock(t testing.TB, host string, opts ...Option) *Server {
 	c := configure(opts)
 	if s := fakes.byHost[canonical(host)]; s != nil {
 		if c != s.config && len(opts) > 0 {
-			t.Fatalf("httpxtest: Mock(%q) at %s has other options (%v) than the Mock of that host at %s (%v): "+
-				"a host has one fake in a test: give both the same options, or none to the second", host, caller(), c, s.site, s.config)
+			t.Fatalf("httpxtest: Mock(%q) at %s has the options %v, and the earlier one at %s has %v. "+
+				"A host has one fake in a test: give both the same options, or none to the second", host, caller(), c, s.site, s.config)
 		}
 		return s
 	}

@@ -94,7 +94,7 @@ func TestStraysThatDifferInTheirBodiesAreReportedApart(t *testing.T) {
 			send(t, "POST", api+"/user/repos", fmt.Sprintf(`{"name": %q}`, name))
 		}
 	})
-	assert.Equal(t, 2, strings.Count(f.text(), "received a request that nobody asked for"), f.text())
+	assert.Equal(t, 2, strings.Count(f.text(), "received a request that the test does not expect"), f.text())
 	assert.Contains(t, f.text(), `+  "name": "coral"`)
 	assert.Contains(t, f.text(), `+  "name": "ink"`)
 }
@@ -111,7 +111,7 @@ func TestAllThatIsWrongIsReported(t *testing.T) {
 		_, err := try(scopetest.Context(t), "POST", api+"/panics", "")
 		require.Error(t, err)
 	})
-	for _, want := range []string{"to POST /panics panicked: boom", "GET /stray", "GET /missing ",
+	for _, want := range []string{"for POST /panics panicked: boom", "GET /stray", "GET /missing ",
 		"uploads.github.com did not receive", "GET /missing/too"} {
 		assert.Contains(t, f.text(), want)
 	}

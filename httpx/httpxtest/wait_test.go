@@ -31,7 +31,7 @@ func TestWaitSaysWhatCameAndWhatDidNot(t *testing.T) {
 			err := login.Wait(ctx)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			assert.Regexp(t, `^httpxtest: api\.test: waiting for #1 POST /login \(wait_test\.go:\d+\): expected 2 times, got 1, 1 answered; `+
-				`received: GET /zen, taken by #2 GET /zen \(2 times\); POST /login, taken by #1 POST /login: context deadline exceeded$`, err)
+				`received: GET /zen, taken by #2 GET /zen \(wait_test\.go:\d+\) \(2 times\); POST /login, taken by #1 POST /login \(wait_test\.go:\d+\): context deadline exceeded$`, err)
 
 			err = s.Wait(ctx, 5)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
