@@ -29,8 +29,8 @@
 // one. A base URL of "" in an inner scope hides outer base URLs, but no routes.
 //
 // Routes take http and https requests that have a host. A request that is already
-// at a target is left alone, such as after the fake redirects to itself. A CONNECT
-// can go to a handler or a transport, but not to a target.
+// at a target of a route or a base URL is left alone, such as after the fake redirects
+// to itself. A CONNECT can go to a handler or a transport, but not to a target.
 //
 // A request fails before anything is sent if a route is malformed, if the scope has
 // ended, or if the request is refused. The error names the request, the scope and

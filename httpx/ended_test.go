@@ -66,6 +66,41 @@ func TestRequestOfAnEndedScopeIsErrEnded(t *testing.T) {
 	}
 }
 
+// A request may be under way when its scope ends. A server on a socket still answers it. The connections of a handler
+// in memory are the scope's, and end with it.
+func TestRequestUnderWayAtTheEndOfItsScope(t *testing.T) {
+	t.Parallel()
+	received, goOn := make(chan struct{}), make(chan struct{})
+	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		received <- struct{}{}
+		<-goOn
+		_, _ = w.Write([]byte("answered"))
+	})
+	socket := serve(t, h)
+	for _, c := range []struct {
+		name  string
+		route scope.Binding
+		want  string
+	}{
+		{"socket", httpx.Route("api.test", socket.URL), "answered"},
+		{"memory", httpx.RouteHandler("api.test", h), `Get "http://api.test/": EOF`},
+	} {
+		ctx, end := scope.New(t.Context(), c.name)
+		ctx = scope.With(ctx, c.route)
+		got := make(chan string, 1)
+		go func() { got <- get(ctx, http.DefaultClient, "http://api.test/") }()
+		<-received
+		end()
+		if c.name == "memory" {
+			assert.Equal(t, c.want, <-got)
+			goOn <- struct{}{}
+			continue
+		}
+		goOn <- struct{}{}
+		assert.Equal(t, c.want, <-got)
+	}
+}
+
 func TestGoroutineOfADetachedContextOutlivesTheScope(t *testing.T) {
 	t.Parallel()
 	real, fake := serve(t, says("real")), serve(t, says("fake"))

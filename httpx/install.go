@@ -21,12 +21,12 @@ import (
 // # What sends
 //
 // Requests go through clones of the transport that Install makes. Every scope that
-// ends has its own clone, and its connections are closed when the scope ends. Code
-// in no such scope shares one clone. Nothing that a test does to its server or its
-// connections therefore reaches another test. In particular, httptest.Server.Close
-// closes idle connections of http.DefaultTransport, which has none now. The clones
-// follow the current settings of http.DefaultTransport at each request: its
-// TLSClientConfig, a dialer, a timeout, its Proxy.
+// ends has its own clone. Its connections are closed when the scope ends, or after
+// the request that is under way on them. Code in no such scope shares one clone. Nothing
+// that a test does to its server or its connections therefore reaches another test. In
+// particular, httptest.Server.Close closes idle connections of http.DefaultTransport,
+// which has none now. The clones follow the current settings of http.DefaultTransport at
+// each request: its TLSClientConfig, a dialer, a timeout, its Proxy.
 //
 // Making a scope that ends for each request therefore means no keep-alive between
 // requests. Derive request scopes with scope.With, or give the client a transport

@@ -129,8 +129,8 @@ func allOf(opts []RouteOption) (all RouteOption) {
 // in a bubble of testing/synctest, and takes the option [HTTP2].
 //
 // Connections belong to the sending scope, or to the nearest one around it that
-// ends, and are closed when that scope ends. If there is none, each request has its
-// own connection.
+// ends. They are closed when that scope ends, and a request that is under way then
+// fails. If there is no such scope, each request has its own connection.
 //
 // If h is nil, every request of the scope fails with an error that says so, as for a
 // malformed host.

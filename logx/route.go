@@ -19,7 +19,7 @@ import (
 // is not routed again.
 //
 // h can decline a record. If its Handle returns an error that is [scope.ErrEnded], the
-// record goes where it would go without a route.
+// record goes where it would go without any route, also if an outer scope has one.
 func Route(h slog.Handler) scope.Binding {
 	if h == nil {
 		panic("logx: Route of a nil handler")

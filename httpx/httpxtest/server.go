@@ -89,7 +89,8 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 // httpx.RefuseRemote for the default of [httpx.Unrouted].
 //
 // Mock may be called from any goroutine of the test, at any time: what was started
-// before sees the route too. A malformed host fails the test at once, with t.Fatalf.
+// before sees the route too. A malformed host fails the test with t.Fatalf, which ends
+// the goroutine that called Mock.
 //
 // Under the gls carrier, call the code under test in scope.Run, with the context that
 // scopetest.Context(t) returns. With that carrier, the first Mock also makes the whole
