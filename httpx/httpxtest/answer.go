@@ -108,7 +108,7 @@ func (s *Server) take(r *http.Request, entry *Request) (route *Expectation, unex
 		return nil, s.stray(entry, nearest)
 	}
 	route.count++
-	entry.Route, entry.site = route.name(), route.site
+	entry.Route, entry.route = route.name(), route
 	if r.Method == http.MethodHead && route.pattern.method == http.MethodGet {
 		entry.Route += ", which takes HEAD too"
 	}

@@ -33,7 +33,7 @@ func content(r *http.Request, body []byte) ([]byte, error) {
 		err = errors.New("it is more than 64 MiB when unpacked")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the body can't be unpacked as gzip, its Content-Encoding: %w", err)
+		return nil, fmt.Errorf("the body has Content-Encoding gzip and can't be unpacked: %w", err)
 	}
 	return body, nil
 }

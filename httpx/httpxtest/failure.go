@@ -11,16 +11,15 @@ import (
 // failure returns the report of a reply or a check that panicked with v. If v is nil, it
 // ended its goroutine, as t.FailNow does.
 func failure(r *Request, route *Expectation, v any) string {
-	what := "middleware"
+	what, instead := "middleware", "call t.Errorf or testify's assert there"
 	switch {
 	case route != nil:
 		what = "the reply of " + route.place()
 	case r.checking != nil:
-		what = "a Match function of " + r.checking.place() // no other check runs the test's code
+		what, instead = "a Match function of "+r.checking.place(), "return an error there" // no other check runs the test's code
 	}
 	if v == nil {
-		return fmt.Sprintf("%s for %s ended its goroutine, perhaps by t.FailNow, so the client got no answer: "+
-			"call t.Errorf or testify's assert there, not t.Fatal or testify's require", what, r.line())
+		return fmt.Sprintf("%s for %s ended its goroutine, perhaps by t.Fatal or testify's require, so the client got no answer: %s", what, r.line(), instead)
 	}
 	return fmt.Sprintf("%s for %s panicked: %v\n\n%s", what, r.line(), v, replyStack(string(debug.Stack())))
 }
@@ -63,7 +62,8 @@ func (s *Server) hanging(patience time.Duration) string {
 		requests = fmt.Sprintf("%d requests are", s.inFlight)
 	}
 	return fmt.Sprintf("%v after the test ended, %s still not answered:\n\n    %s\n\n"+
-		"Let the test wait for its client, and see below where the reply waits. httpxtest.Patience gives it more time.\n\n%s",
+		"If its client still waits, let the test wait for the client. If the reply does not return, see its stack below. "+
+		"httpxtest.Patience sets how long the end of the test waits.\n\n%s",
 		patience, requests, strings.Join(lines, "\n    "), strings.Join(stacks, "\n\n"))
 }
 

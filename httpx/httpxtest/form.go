@@ -34,7 +34,7 @@ func (e *Expectation) Form(name, value string) *Expectation {
 		case secret(name):
 			return fmt.Errorf("form field %q: want %s, got none", name, redacted)
 		case parts != nil && slices.ContainsFunc(got, func(v string) bool { return !readable(v) }):
-			return fmt.Errorf("form field %q: want %s, got a binary value; the form is %s", name, quotedAround(value, 0), block(parts))
+			return fmt.Errorf("form field %q: want %s, got a binary value of %d bytes; the form is %s", name, quotedAround(value, 0), len(got[0]), block(parts))
 		case parts != nil:
 			return fmt.Errorf("%w; the form is %s", oneOf("form field "+strconv.Quote(name), got, value), block(parts))
 		case ok || len(form) == 0:

@@ -27,7 +27,7 @@ type Request struct {
 	From   string // the line of the test that sent it, file:line; "" if unknown
 	Route  string // the name in reports of the route that took it, such as #1 GET /users/{id}; or "middleware"; "" if nothing took it
 
-	site     string // file:line of the route that took it
+	route    *Expectation // took it; may be nil
 	recorder *recorder
 	stray    bool
 	answered bool
@@ -124,10 +124,10 @@ func (r *Request) taken() string {
 	if r.Route == "" {
 		return "still in middleware"
 	}
-	if r.site == "" {
+	if r.route == nil {
 		return "taken by " + r.Route
 	}
-	return "taken by " + r.Route + " (" + r.site + ")"
+	return "taken by " + r.Route + " (" + r.route.site + ")"
 }
 
 // sentAgain reports whether r is the same as an earlier request whose reply broke the
@@ -139,9 +139,9 @@ func (r *Request) sentAgain(earlier *Request) bool {
 // whoRepeats says who sends a request again after its reply has broken the connection.
 func (r *Request) whoRepeats() string {
 	if r.repeats {
-		return "a connection that had been used. Package http may have sent it again by itself: see httpxtest.Reset"
+		return "a connection that had served a request before. net/http may have sent it again by itself: the doc of httpxtest.Reset says when"
 	}
-	return "the connection. Package http does not send it again then, so the client's code has sent both"
+	return "the connection. net/http does not repeat such a request, so the client's code has sent it again"
 }
 
 // repeatable reports whether package http may send a request again: see http.Transport.

@@ -139,11 +139,11 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 	e.server.t.Helper()
 	wanted, err := decodeJSON(want)
 	if err != nil {
-		what := "a value that can't be encoded"
+		what := "the wanted value can't be encoded"
 		if text, ok := jsonText(want); ok {
-			what = excerpt(text) + ", which is not JSON"
+			what = "the wanted " + excerpt(text) + " is not JSON"
 		}
-		e.server.t.Fatalf("httpxtest: %s: %s: JSONBody of %s: %v", e.server.name, e.name(), what, err)
+		e.server.t.Fatalf("httpxtest: %s: %s: JSONBody: %s: %v", e.server.name, e.name(), what, err)
 	}
 	text := compact(wanted)
 	what := "JSON body " + prefix(text, mostOfCondition)
@@ -160,7 +160,7 @@ func (e *Expectation) JSONBody(want any) *Expectation {
 		case err != nil && boundary(r.Header) != "":
 			return fmt.Errorf("the body is not JSON: got %s", shown(r, body))
 		case err != nil:
-			return fmt.Errorf("the body is not JSON: %s: %w", shown(r, body), err)
+			return fmt.Errorf("the body is not JSON: got %s: %w", shown(r, body), err)
 		}
 		if !assert.ObjectsAreEqual(wanted, got) {
 			unpacked := ""

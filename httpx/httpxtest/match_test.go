@@ -92,10 +92,10 @@ func TestBodies(t *testing.T) {
 		{"JSON field missing", means(`{"a": null}`), "{}", `-  "a": null`},
 		{"JSON field too many", means(`{}`), `{"a": null}`, `+  "a": null`},
 		{"JSON type", means(`"1"`), "1", `want "\"1\"", got "1"`},
-		{"not JSON", means(`{}`), "name=tide", `the body is not JSON: "name=tide": `},
-		{"no JSON", means(`{}`), "", `the body is not JSON: "": EOF`},
-		{"two JSON values", means(`{}`), "{} {}", `the body is not JSON: "{} {}": more than one value`},
-		{"JSON with a bracket too many", means(`{}`), "{}}", `the body is not JSON: "{}}": `},
+		{"not JSON", means(`{}`), "name=tide", `the body is not JSON: got "name=tide": `},
+		{"no JSON", means(`{}`), "", `the body is not JSON: got "": EOF`},
+		{"two JSON values", means(`{}`), "{} {}", `the body is not JSON: got "{} {}": more than one value`},
+		{"JSON with a bracket too many", means(`{}`), "{}}", `the body is not JSON: got "{}}": `},
 		{"JSON numbers in other words", means(`[1, 100, 0.5]`), "[1.0, 1e2, 5e-1]", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -178,7 +178,7 @@ func TestJSONBodyThatIsNotJSONFailsTheTest(t *testing.T) {
 				t.Error("the test goes on")
 			})
 			assert.True(t, f.Failed())
-			assert.Contains(t, f.text(), "httpxtest: api.github.com: #1 POST /user/repos: JSONBody of ")
+			assert.Contains(t, f.text(), "httpxtest: api.github.com: #1 POST /user/repos: JSONBody: ")
 			assert.NotContains(t, f.text(), "the test goes on")
 		})
 	}

@@ -117,7 +117,7 @@ func block(parts []part) string {
 	if len(parts) == 0 {
 		return "a multipart body with no parts"
 	}
-	return "multipart with these parts:\n    " + strings.Join(listed(parts), "\n    ")
+	return "a multipart body with these parts:\n    " + strings.Join(listed(parts), "\n    ")
 }
 
 // parts returns a multipart request's body in one line, as far as it was read. It returns

@@ -68,7 +68,7 @@ func parsePattern(text string, reply func() http.Handler) (p *pattern, err error
 // advice returns what to write in place of a malformed pattern.
 func (p *pattern) advice() string {
 	if strings.ContainsAny(p.path, "{}") {
-		return fmt.Sprintf("; for literal braces, write %q, or use Expectation.Path",
+		return fmt.Sprintf("; if the braces are literal, write %q, or use Expectation.Path",
 			strings.NewReplacer("{", "%7B", "}", "%7D").Replace(p.text))
 	}
 	return ""

@@ -67,7 +67,7 @@ func TestAPatternThatIsNoneSaysHowToWriteIt(t *testing.T) {
 	t.Parallel()
 	const id = "{d53603cc-3f67-45ea-b310-aaa5ef6ec061}"
 	f := rehearse(func(t testing.TB) { httpxtest.Mock(t, "a.test").Expect("GET /hooks/" + id) })
-	assert.Contains(t, f.text(), `for literal braces, write "GET /hooks/%7Bd53603cc-3f67-45ea-b310-aaa5ef6ec061%7D", or use Expectation.Path`)
+	assert.Contains(t, f.text(), `if the braces are literal, write "GET /hooks/%7Bd53603cc-3f67-45ea-b310-aaa5ef6ec061%7D", or use Expectation.Path`)
 	m := httpxtest.Mock(t, "a.test")
 	m.Expect("GET /hooks/%7Bd53603cc-3f67-45ea-b310-aaa5ef6ec061%7D")
 	m.Expect("GET /").Path(regexp.MustCompile("^/hooks/" + regexp.QuoteMeta(id) + "$")).Reply(httpxtest.Text(200, "by Path"))
@@ -138,7 +138,7 @@ func TestMatchersOfForms(t *testing.T) {
 		httpxtest.Mock(t, "api.example.com").Stub("POST /").Form("title", "x")
 		post(t, form.FormDataContentType(), body.String())
 	})
-	assert.Contains(t, f.text(), `form field "title": want "x", got none; the form is multipart with these parts:
+	assert.Contains(t, f.text(), `form field "title": want "x", got none; the form is a multipart body with these parts:
     name: "ada"
     upload: file "a.txt", application/octet-stream, 7 bytes`)
 }

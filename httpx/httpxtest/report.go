@@ -34,8 +34,12 @@ func (s *Server) stray(r *Request, nearest *miss) string {
 			fmt.Fprintf(&b, "\nNearest: %s, but %s\n", nearest.route.place(), nearest.why)
 		}
 	}
+	if nearest != nil && nearest.near != forbidden && nearest.route.usedUp() {
+		b.WriteString("\nIt took:\n")
+		s.takenBy(nearest.route).write(&b)
+	}
 	if i := slices.IndexFunc(s.journal, r.sentAgain); i >= 0 {
-		fmt.Fprintf(&b, "\nThe same request came before, and its reply broke %s\n", s.journal[i].whoRepeats())
+		fmt.Fprintf(&b, "\nThe same request came before%s, and its reply broke %s\n", s.journal[i].origin(), s.journal[i].whoRepeats())
 	}
 	reason := b.String()
 	text := reason + s.listRoutes()
@@ -47,6 +51,17 @@ func (s *Server) stray(r *Request, nearest *miss) string {
 	}
 	s.strays = append(s.strays, &stray{reason, 1, text})
 	return text
+}
+
+// takenBy returns the requests that a route took. s.mu is held.
+func (s *Server) takenBy(route *Expectation) *lines {
+	taken := new(lines)
+	for _, r := range s.journal {
+		if r.route == route {
+			taken.add(r.sent())
+		}
+	}
+	return taken
 }
 
 // shownBy returns a request for the report of its nearest route. It leaves out the body
@@ -70,7 +85,7 @@ func (s *Server) verify() {
 	for _, x := range s.strays {
 		text := x.text
 		if x.count > 1 {
-			text = strings.Replace(text, ":\n", fmt.Sprintf(", %d times:\n", x.count), 1)
+			text = strings.Replace(text, " received a request ", fmt.Sprintf(" received, %d times, a request ", x.count), 1)
 		}
 		s.t.Error(strings.TrimSuffix(text, "\n"))
 	}
@@ -111,12 +126,13 @@ func (s *Server) missingText() string {
 		b.WriteString(s.nothingCame())
 	}
 	if s.shadows != nil {
-		b.WriteString("\nThese subtests have a fake of this host of their own, which took their requests:\n")
+		b.WriteString("\nThese subtests made a fake of this host of their own, which took their requests:\n")
 		var shadows lines
 		for _, place := range s.shadows {
 			shadows.add(place)
 		}
 		shadows.write(&b)
+		b.WriteString("Declare what they send on that fake, or let them have none.\n")
 	}
 	b.WriteString(notSent)
 	return b.String()
@@ -158,7 +174,7 @@ func (s *Server) notSent() string {
 	}
 	list("\nNot sent in this test:\n", engine.Failures(s.ctx))
 	unscoped := slices.DeleteFunc(engine.Unscoped.Since(s.since), func(f engine.Failure) bool { return !s.hasHostLike(f.Host) })
-	list("\nNot sent, by code in no scope, while this test ran:\n", unscoped)
+	list("\nNot sent while this test ran, outside of any test's scope:\n", unscoped)
 	if slices.ContainsFunc(unscoped, func(f engine.Failure) bool { return f.Lost }) {
 		b.WriteString("\nTo bring the code into the test's scope, do one of these:\n")
 		for _, way := range waysIntoTheScope {
@@ -226,7 +242,7 @@ func (s *Server) nothingCame() string {
 		text += "  - the test's goroutine is bound to no scope, since the carrier is " + c + ": call the code in scope.Run\n"
 	}
 	return text +
-		"  - the client has a transport of its own: put httpx.Wrap around it, or use httpx.Client()\n" +
+		"  - the client has a transport of its own, which routes do not reach: put httpx.Wrap around it, or use httpx.Client()\n" +
 		notRun
 }
 
@@ -248,7 +264,7 @@ func (s *Server) listRoutes() string {
 	text := "\nActive routes:"
 	switch {
 	case len(s.routes) == 0:
-		text += " none. The fake (" + s.site + ") had no Expect and no Stub\n"
+		text += " none. The fake (" + s.site + ") had no Expect or Stub when the request came\n"
 	case active == nil:
 		text += " none\n"
 	default:
@@ -273,14 +289,21 @@ func table(list []*Expectation) string {
 
 // conditions lists the expectation's conditions beyond its pattern.
 func (e *Expectation) conditions() string {
-	if len(e.checks) == 0 {
-		return ""
-	}
-	all := make([]string, len(e.checks))
+	var text string
 	for i, c := range e.checks {
-		all[i] = c.what
+		if i == 0 {
+			text = " with " + c.what
+		} else {
+			text += ", " + c.what
+		}
 	}
-	return " with " + strings.Join(all, ", ")
+	for _, o := range e.after {
+		text += fmt.Sprintf(", after #%d", o.number)
+		if o.server != e.server {
+			text += " of " + o.server.name
+		}
+	}
+	return text
 }
 
 // tally returns how many requests are expected, and how many came.

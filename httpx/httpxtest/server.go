@@ -107,7 +107,7 @@ func Mock(t testing.TB, host string, opts ...Option) *Server {
 	if s := fakes.byHost[canonical(host)]; s != nil {
 		if c != s.config && len(opts) > 0 {
 			t.Fatalf("httpxtest: Mock(%q) at %s has the options %v, and the earlier one at %s has %v. "+
-				"A host has one fake in a test: give both the same options, or none to the second", host, caller(), c, s.site, s.config)
+				"Both are one fake: give both the same options, or none to the second, which then returns the first as it is", host, caller(), c, s.site, s.config)
 		}
 		return s
 	}
