@@ -100,6 +100,9 @@ func (s *Server) take(r *http.Request, entry *Request) (route *Expectation, unex
 		}
 	}
 	entry.checking = nil
+	for i := range candidates {
+		candidates[i].early = candidates[i].waits()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	route, nearest := find(r, candidates)

@@ -141,8 +141,8 @@ func (e *Expectation) limit(method string, n int, counts func() (least, most int
 	return e
 }
 
-// After makes the expectation wait for others: it takes a request only when
-// each of them has had as many as it must, and at least one.
+// After makes the expectation wait for others, also of another server: it takes a request
+// only when each of them has had as many as it must, and at least one.
 func (e *Expectation) After(others ...*Expectation) *Expectation {
 	e.server.t.Helper()
 	for _, o := range others {
@@ -216,14 +216,22 @@ func (e *Expectation) usedUp() bool { return e.max != unlimited && e.count >= e.
 
 func (e *Expectation) missing() bool { return e.count < e.min }
 
-// waitsFor returns an expectation that must come first and has not come yet, or nil.
-func (e *Expectation) waitsFor() *Expectation {
-	for _, o := range e.after {
-		if o.count < max(o.min, 1) {
-			return o
-		}
+// undone returns the tally of an expectation that others must still wait for, or "".
+func (e *Expectation) undone() string {
+	e.server.mu.Lock()
+	defer e.server.mu.Unlock()
+	if e.count >= max(e.min, 1) {
+		return ""
 	}
-	return nil
+	return e.tally()
+}
+
+// of returns the name of the expectation's server, for a report of another server.
+func (e *Expectation) of(s *Server) string {
+	if e.server == s {
+		return ""
+	}
+	return " of " + e.server.name
 }
 
 // name returns the name of the expectation in reports and in the journal. place adds the

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -217,4 +218,36 @@ func TestBadPatternFailsTheTestAndIsNamed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A login is often at another host. Both fakes have requests at once here, so that the race detector sees what After
+// reads of the other fake.
+func TestAfterAnExpectationOfAnotherFake(t *testing.T) {
+	t.Parallel()
+	auth, api := httpxtest.Mock(t, "auth.test"), httpxtest.Mock(t, "api.test")
+	login := auth.Expect("POST /login").AtLeast(1)
+	user := api.Stub("GET /user").After(login)
+	auth.Stub("GET /keys").After(user)
+
+	send(t, "POST", "https://auth.test/login", "")
+	get(t, "https://api.test/user")
+	var all sync.WaitGroup
+	for range 20 {
+		for _, request := range []string{"POST https://auth.test/login", "GET https://api.test/user", "GET https://auth.test/keys"} {
+			method, url, _ := strings.Cut(request, " ")
+			all.Go(func() { assert.Equal(t, 200, send(t, method, url, "").status, request) })
+		}
+	}
+	all.Wait()
+}
+
+func TestReportNamesTheOtherFakeThatARouteWaitsFor(t *testing.T) {
+	t.Parallel()
+	f := rehearse(func(t testing.TB) {
+		login := httpxtest.Mock(t, "auth.test").Stub("POST /login")
+		httpxtest.Mock(t, "api.test").Stub("GET /user").After(login)
+		get(t, "https://api.test/user")
+	})
+	assert.Contains(t, f.text(), "but it must come after #1 POST /login of auth.test, which is not done yet: stub, got 0\n")
+	assert.Contains(t, f.text(), "    #1 GET /user, after #1 of auth.test  stub, got 0  ")
 }

@@ -8,12 +8,14 @@ import (
 	"strings"
 )
 
-// A candidate is a route that may take a request. It has the checks that the route had
-// when the request came, and the reason if it does not take it.
+// A candidate is a route that may take a request. It has the checks and the routes before
+// it that the route had when the request came, and the reason if it does not take it.
 type candidate struct {
 	*Expectation
 	checks []check
+	after  []*Expectation
 	miss   *miss
+	early  *miss // another request must come first
 }
 
 // A miss is the reason why a route does not take a request.
@@ -57,7 +59,7 @@ func (s *Server) candidates() []candidate {
 	defer s.mu.Unlock()
 	list := make([]candidate, len(s.routes))
 	for i, e := range s.routes {
-		list[i] = candidate{Expectation: e, checks: slices.Clone(e.checks)}
+		list[i] = candidate{Expectation: e, checks: slices.Clone(e.checks), after: slices.Clone(e.after)}
 	}
 	return list
 }
@@ -71,6 +73,9 @@ func find(r *http.Request, candidates []candidate) (*Expectation, *miss) {
 		m := c.miss
 		if m == nil {
 			m = c.unready()
+		}
+		if m == nil {
+			m = c.early
 		}
 		switch {
 		case m != nil:
@@ -152,15 +157,26 @@ func (c candidate) needsBody() bool {
 	return c.miss == nil && slices.ContainsFunc(c.checks, func(c check) bool { return c.needsBody })
 }
 
-// unready returns why the route takes no request now, or nil if it takes one.
+// waits returns why the route is too early, or nil. No mutex is held: what it waits for
+// may be another server's.
+func (c candidate) waits() *miss {
+	for _, o := range c.after {
+		if tally := o.undone(); tally != "" {
+			return &miss{c.Expectation, fmt.Sprintf("it must come after %s%s, which is not done yet: %s",
+				o.name(), o.of(c.server), tally), early + c.specific(), false}
+		}
+	}
+	return nil
+}
+
+// unready returns why the route takes no request any more, or nil if it takes one. The
+// server's mutex is held.
 func (e *Expectation) unready() *miss {
-	switch first := e.waitsFor(); {
+	switch {
 	case e.max == 0:
 		return &miss{e, "", forbidden, false}
 	case e.usedUp():
 		return &miss{e, "it is used up: " + e.tally(), spent + e.specific(), false}
-	case first != nil:
-		return &miss{e, fmt.Sprintf("it must come after %s, which is not done yet: %s", first.name(), first.tally()), early + e.specific(), false}
 	}
 	return nil
 }

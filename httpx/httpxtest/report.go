@@ -298,10 +298,7 @@ func (e *Expectation) conditions() string {
 		}
 	}
 	for _, o := range e.after {
-		text += fmt.Sprintf(", after #%d", o.number)
-		if o.server != e.server {
-			text += " of " + o.server.name
-		}
+		text += fmt.Sprintf(", after #%d%s", o.number, o.of(e.server))
 	}
 	return text
 }
