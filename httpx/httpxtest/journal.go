@@ -23,9 +23,14 @@ type Request struct {
 	URL    *url.URL // path and query, as the server saw them
 	Host   string
 	Header http.Header
-	Body   []byte // what was read of it, at most 1 MiB, when the request is answered: replies such as JSON read 256 KiB, a handler may read less
-	From   string // the line of the test that sent it, file:line; "" if unknown
-	Route  string // the name in reports of the route that took it, such as #1 GET /users/{id}; or "middleware"; "" if nothing took it
+	// Body is what had been read of the body when the request was answered, at most 1 MiB.
+	// JSON, Text, Status, Redirect and File read a body of up to 256 KiB, except one of
+	// unknown length over HTTP/2, and one that the client asks leave for (Expect:
+	// 100-continue). A condition on the body reads all of it. Other replies and handlers may
+	// read less.
+	Body  []byte
+	From  string // the line of the test that sent it, file:line; "" if unknown
+	Route string // the name in reports of the route that took it, such as #1 GET /users/{id}; or "middleware"; "" if nothing took it
 
 	route    *Expectation // took it; may be nil
 	recorder *recorder
@@ -37,7 +42,8 @@ type Request struct {
 }
 
 // Requests returns the requests that were answered so far, in the order in which they
-// came. They include requests that middleware answered, and those that the test does not expect.
+// came. They include requests that middleware answered, and those that the test does not
+// expect.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

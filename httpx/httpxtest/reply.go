@@ -52,12 +52,16 @@ func bytesReply(status int, contentType string, body []byte) http.Handler {
 	})
 }
 
-// readBody reads a request's body, so that [Server.Requests] has it. Package http's
-// server reads as much, unasked, before it answers (maxPostHandlerReadBytes). If the
-// client waits to be asked for the body, it stays unread.
+// readBody reads a request's body, so that [Server.Requests] has it. It does not wait for
+// what package http's server would not wait for. That reads as much by itself before it
+// answers (maxPostHandlerReadBytes), but nothing if the client waits to be asked for the
+// body. Over HTTP/2 it reads nothing, and there a client may end a body of unknown length
+// only after it has the answer.
 func readBody(r *http.Request) {
 	const most = 256 << 10
-	if r.ContentLength <= most && r.Header.Get("Expect") == "" {
-		io.CopyN(io.Discard, r.Body, r.ContentLength)
+	switch {
+	case r.ContentLength > most, r.Header.Get("Expect") != "", r.ContentLength < 0 && r.ProtoMajor > 1:
+		return
 	}
+	io.CopyN(io.Discard, r.Body, most)
 }

@@ -164,3 +164,50 @@ func TestTheJournalHasTheBodyThatACannedReplyWasSent(t *testing.T) {
 		})
 	}
 }
+
+// A body of unknown length comes from a pipe, or from a writer that compresses.
+func TestTheJournalHasABodyOfUnknownLength(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]httpxtest.Option{"socket": nil, "TLS": {httpxtest.TLS()}, "in memory": {httpxtest.InMemory()}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := httpxtest.NewServer(t, opts...)
+			s.Expect("POST /").Reply(httpxtest.JSON(200, "ok"))
+			body, w := io.Pipe()
+			go func() {
+				_, _ = io.WriteString(w, "what ")
+				_, _ = io.WriteString(w, "came")
+				w.Close()
+			}()
+			resp, err := s.Client().Post(s.URL, "text/plain", body)
+			require.NoError(t, err)
+			resp.Body.Close()
+			require.NoError(t, s.Wait(t.Context(), 1))
+			assert.Equal(t, "what came", string(s.Requests()[0].Body))
+		})
+	}
+}
+
+// A client may send and receive at once, and end its body only after the answer.
+func TestCannedReplyOverHTTP2ComesBeforeTheEndOfTheBody(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]httpxtest.Option{
+		"socket": {httpxtest.HTTP2()}, "TLS": {httpxtest.TLS(), httpxtest.HTTP2()}, "in memory": {httpxtest.InMemory(), httpxtest.HTTP2()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := httpxtest.NewServer(t, opts...)
+			s.Expect("POST /").Reply(httpxtest.Text(200, "ok"))
+			body, w := io.Pipe()
+			defer w.Close()
+			req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL, body)
+			require.NoError(t, err)
+			resp, err := s.Client().Do(req)
+			require.NoError(t, err)
+			defer resp.Body.Close()
+			got, err := io.ReadAll(resp.Body)
+			require.NoError(t, err)
+			assert.Equal(t, "ok", string(got))
+		})
+	}
+}
