@@ -52,3 +52,34 @@ func TestACleanupFromBeforeTheScopeHasANewOne(t *testing.T) {
 	})
 	assert.ErrorIs(t, scope.Err(ctx), scope.ErrEnded, "and it ends")
 }
+
+// A test's goroutines are the test's in any order: those that it started before its first call here, too. None of them
+// may pass for code in no scope when the test is over, or it would reach the real API.
+func TestWhatOutlivesItsTestIsInAnEndedScope(t *testing.T) {
+	t.Parallel()
+	if !labels() {
+		t.Skip("with this carrier such a goroutine is in no scope all the time")
+	}
+	key := scope.NewKey("outlives", "default")
+	over, done := make(chan struct{}), make(chan struct{})
+	assertEnded := func(t *testing.T) {
+		assert.Equal(t, "default", key.Get())
+		assert.ErrorIs(t, scope.Err(context.Background()), scope.ErrEnded)
+		scope.Run(scope.Detach(context.Background()), func(ctx context.Context) { assert.NoError(t, scope.Err(ctx)) })
+	}
+	t.Run("short", func(sub *testing.T) {
+		sub.Cleanup(func() { assertEnded(sub) })
+		go func() {
+			defer close(done)
+			<-over
+			assertEnded(t)
+		}()
+		scopetest.Set(sub, key, "test's")
+		sub.Cleanup(func() { assert.Equal(sub, "test's", key.Get()) })
+	})
+	close(over)
+	<-done
+	assert.NoError(t, scope.Err(context.Background()), "the test around it goes on")
+	scopetest.Set(t, key, "outer")
+	assert.Equal(t, "outer", key.Get())
+}

@@ -16,8 +16,9 @@
 // scope that is derived with scope.Set shadows what it binds, and nothing else.
 //
 // The scope ends with the test. Cleanups that are registered after the first call
-// here still read what was set, as with t.Setenv. A goroutine that outlives the test
-// reads what a test around it has set, or else defaults, and gets [scope.ErrEnded].
+// here still read what was set, as with t.Setenv. Earlier ones run after the scope's end.
+// Like a goroutine that outlives the test, they read what a test around it has set, or
+// else defaults, and get [scope.ErrEnded]. So their requests fail, and reach no real host.
 //
 // When a test fails, its log shows each value that it set, with file and line and
 // without secrets, and which of its requests package httpx routed. Package
@@ -32,11 +33,11 @@
 // All functions may be called from any goroutine of the test. The call binds that
 // goroutine to the test's scope, unless it is bound to that scope already, or to one
 // inside it. So in a runner that has a goroutine for each hook, such as Ginkgo,
-// Context(GinkgoTB()) at the start of a spec is enough. The end of the test unbinds the
-// test's own goroutine. Other goroutines stay bound to the scope, which has ended.
+// Context(GinkgoTB()) at the start of a spec is enough. At the end of the test, its
+// goroutines stay in the scope, which has ended.
 //
 // A call after the end of the test binds the goroutine to that scope too, and sets
-// nothing.
+// nothing. A call in one of the earlier cleanups makes a new scope, for the cleanup.
 package scopetest
 
 import (
@@ -161,7 +162,7 @@ func newState(t testing.TB, id any) *state {
 	if s.outer = scope.Get(ctx, bound); s.outer != nil {
 		name = strings.TrimPrefix(name, s.outer.t.Name()+"/")
 	}
-	var end func()
+	var end func(keep bool)
 	s.ctx, s.bind, end = engine.NewLive(ctx, name, t.Name())
 	s.bind(engine.BindingsOf([]scope.Binding{bound.Bind(s)}))
 	unwatch := engine.Watch(s.ctx)
@@ -179,7 +180,8 @@ func newState(t testing.TB, id any) *state {
 		if own {
 			s.detach()
 		}
-		end()
+		_, alone := t.(*testing.T) // no later test runs on its goroutine
+		end(own && alone)
 		s.keep()
 		states.Delete(id)
 	})

@@ -50,10 +50,44 @@ func TestGoroutinesFromBeforeAClaim(t *testing.T) {
 	})
 	assert.Empty(t, carrier.GoroutineLabels(), "nothing was changed")
 
-	release()
-	release()
+	release(false)
+	release(false)
 	assert.Nil(t, child())
 	assert.Nil(t, c.Current())
+}
+
+// A goroutine that outlives its test stays the test's, even if nobody asked before whose it is.
+func TestAClaimMayLast(t *testing.T) {
+	t.Parallel()
+	c := labels(t)
+	mine, later := tag("mine"), tag("later")
+	var child, grandchild, asked, detached func() *carrier.Tag
+	over := make(chan struct{})
+	go func() { // the test's goroutine
+		defer close(over)
+		child = asker(t, c, func(f func()) { go f() })
+		asked = asker(t, c, func(f func()) { go f() })
+		grandchild = asker(t, c, func(f func()) { go func() { go f(); <-t.Context().Done() }() })
+		detached = asker(t, c, func(f func()) { c.Go(nil, t.Context(), func(context.Context) { f() }) })
+		release := carrier.Claim(t.Name(), mine)
+		asked()
+		release(true)
+		release(true)
+		assert.Same(t, mine, c.Current())
+		release = carrier.Claim(t.Name(), later)
+		assert.Same(t, later, c.Current())
+		release(false)
+		assert.Same(t, mine, c.Current())
+	}()
+	<-over
+	running := make(chan func(bool))
+	go func() { running <- carrier.Claim("another test", tag("other")) }()
+	defer (<-running)(false) // while a test runs, the world may be stopped to look for ancestors
+	assert.Same(t, mine, child())
+	assert.Same(t, mine, asked())
+	assert.Same(t, mine, grandchild())
+	assert.Nil(t, detached())
+	assert.Nil(t, asker(t, c, func(f func()) { go f() })(), "of another goroutine")
 }
 
 func TestAGoroutineIsClaimedByTheLabelOfATest(t *testing.T) {
@@ -70,7 +104,7 @@ func TestAGoroutineIsClaimedByTheLabelOfATest(t *testing.T) {
 		<-done
 		return got
 	}
-	elsewhere := make(chan func())
+	elsewhere := make(chan func(bool))
 	go func() { elsewhere <- carrier.Claim("TestX/sub", mine) }()
 	release := <-elsewhere
 	assert.Same(t, mine, at("TestX/sub"))
@@ -79,8 +113,8 @@ func TestAGoroutineIsClaimedByTheLabelOfATest(t *testing.T) {
 	assert.Nil(t, at("TestX/other"))
 	second := carrier.Claim("TestX/sub", tag("another"))
 	assert.NotSame(t, mine, at("TestX/sub"), "two tests have the name")
-	second()
+	second(false)
 	assert.Same(t, mine, at("TestX/sub"))
-	release()
+	release(false)
 	assert.Nil(t, at("TestX/sub"))
 }

@@ -117,7 +117,7 @@ func (s *labelSet) tag() *Tag {
 // current returns the set's tag, or else the tag of the test that claims the goroutine.
 func (s *labelSet) current() *Tag {
 	t := s.tag()
-	if t == nil && claims.count.Load() != 0 {
+	if t == nil && claims.some.Load() {
 		return s.claimed()
 	}
 	return t

@@ -74,7 +74,8 @@ func ofAnotherTest(id string, lineage map[string]bool) bool {
 	return false
 }
 
-// parentOf returns the id of the goroutine that started the one with this id.
+// parentOf returns the id of the goroutine that started the one with this id. If no test
+// is running that has a scope, it does not stop the world to find out.
 func parentOf(id string) string {
 	parents.Lock()
 	defer parents.Unlock()
@@ -85,9 +86,12 @@ func parentOf(id string) string {
 	if parents.of == nil || len(parents.of) > most {
 		parents.of, parents.tests = map[string]string{}, map[string]bool{}
 	}
-	if id == goid() {
+	switch {
+	case id == goid():
 		noteParents(stack(false))
-	} else {
+	case claims.running.Load() == 0:
+		return ""
+	default:
 		noteParents(stack(true)) // this stops the world, so keep all that it says
 	}
 	if _, ok := parents.of[id]; !ok {

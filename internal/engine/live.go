@@ -21,11 +21,14 @@ import (
 // Two kinds of goroutine that have no scope get this one: descendants of the goroutine
 // that calls NewLive, and goroutines that package testing has labelled with the test's
 // full name.
-func NewLive(ctx context.Context, name, test string) (_ context.Context, bind func([]Binding), end func()) {
-	l := newLifetime(name, current(ctx), true)
+//
+// If end is called with true, the descendants keep the scope that has ended. Otherwise
+// they are in no scope again.
+func NewLive(ctx context.Context, name, test string) (_ context.Context, bind func([]Binding), end func(keep bool)) {
+	l := newLifetime(name, current(ctx).alive(), true)
 	n := newNode(ctx, nil, l, nil)
 	release := carrier.Claim(test, n.bound())
-	return n, l.bind, func() { release(); l.end() }
+	return n, l.bind, func(keep bool) { release(keep); l.end() }
 }
 
 // Named returns ctx with the scope that NewLive made for a test, or else for the nearest
