@@ -34,8 +34,10 @@
 // When a scope ends while a query, its rows or a transaction is open on a
 // database that it routed to, their context is cancelled. Each operation that
 // follows is such an error, except Rollback and Close, which give the connection
-// back. So close the database that the scope routes to after the end of the
-// scope, or after the last operation in it.
+// back. Commit rolls back, and is such an error too. Whether open rows can still
+// be read is up to the driver, which may have them already. So close the database
+// that the scope routes to after the end of the scope, or after the last operation
+// in it.
 //
 // # What stays as it is
 //

@@ -84,6 +84,23 @@ func TestATransactionEndsWithItsScope(t *testing.T) {
 	assert.Zero(t, to.Stats().InUse)
 }
 
+// The driver's own transaction must not stay open on a connection that goes back to its pool.
+func TestCommitAfterTheEndOfTheScopeRollsBack(t *testing.T) {
+	t.Parallel()
+	db, to, _, routed := open(t)
+	ctx, end := in(t, dbx.Route(db, to))
+	tx, err := db.BeginTx(context.WithoutCancel(ctx), nil)
+	require.NoError(t, err)
+	end()
+	routed.seen()
+	err = tx.Commit()
+	assert.ErrorIs(t, err, scope.ErrEnded)
+	assert.EqualError(t, err, `dbx: commit: scope "`+t.Name()+`" has ended`)
+	assert.Equal(t, []string{"rollback", "valid?"}, routed.seen())
+	assert.Zero(t, to.Stats().InUse)
+	assert.ErrorIs(t, tx.Rollback(), sql.ErrTxDone)
+}
+
 func TestTheEndOfAScopeCancelsWhatWaitsForAConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

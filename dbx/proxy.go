@@ -164,12 +164,29 @@ func (p *proxy) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, 
 	if err != nil {
 		return nil, p.routed.explain("begin", err)
 	}
+	if p.routed != nil && p.routed.end != nil {
+		tx = &endingTx{tx, p.routed}
+	}
 	_, resets := conn.(driver.SessionResetter)
 	_, validates := conn.(driver.Validator)
 	if resets && validates {
 		return tx, nil
 	}
 	return &discardingTx{tx, p, ctx}, nil
+}
+
+// An endingTx is a transaction in a scope that ends. It can't be committed after that.
+type endingTx struct {
+	driver.Tx
+	routed *routed
+}
+
+func (t *endingTx) Commit() error {
+	if err := t.routed.err(); err != nil {
+		t.Tx.Rollback() // package sql takes the transaction for done
+		return failed("commit", err)
+	}
+	return t.routed.explain("commit", t.Tx.Commit())
 }
 
 // A discardingTx is a transaction on a connection without SessionResetter or Validator.
