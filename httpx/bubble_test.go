@@ -7,8 +7,12 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/scopetest"
 )
 
 // A piped server has connections without sockets. So it works in a bubble of
@@ -85,5 +89,32 @@ func eachWay(t *testing.T, h http.HandlerFunc, f func(t *testing.T, client *http
 				f(t, &http.Client{Transport: rt}, scope.With(t.Context(), b))
 			})
 		})
+	}
+}
+
+// A scope's connections in memory end with the scope. If that is outside of the bubble, the bubble's requests need
+// their own.
+func TestAHandlerOfAScopeFromOutsideABubble(t *testing.T) {
+	t.Parallel()
+	h := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte("answered")) })
+	outer, end := scope.New(t.Context(), "outer")
+	defer end()
+	outer = scope.With(outer, httpx.RouteHandler("api.test", h))
+	tested := scopetest.With(t, httpx.RouteHandler("api.test", h))
+	for _, ctx := range []context.Context{outer, tested} {
+		ctx = context.WithoutCancel(ctx) // a bubble must not make the Done channel of a context from outside
+		for _, before := range []bool{false, true} {
+			if before {
+				assert.Equal(t, "answered", get(ctx, http.DefaultClient, "http://api.test/"))
+			}
+			synctest.Test(t, func(t *testing.T) {
+				for range 2 {
+					req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://api.test/", nil)
+					require.NoError(t, err)
+					assert.Equal(t, "answered", text(httpx.Client().Do(req)))
+				}
+			})
+			assert.Equal(t, "answered", get(ctx, http.DefaultClient, "http://api.test/"))
+		}
 	}
 }

@@ -31,7 +31,7 @@ func HandlerTransport(h http.Handler, opts ...RouteOption) http.RoundTripper {
 // A handlerTransport sends requests to a handler through package http's own transport
 // and server, over connections in memory. Every scope that ends has its own
 // connections, which are closed when it ends. In no such scope, each request has its
-// own connection.
+// own connection. So it has in a bubble of testing/synctest that the scope is not in.
 type handlerTransport struct {
 	handler http.Handler
 	http2   bool
@@ -114,7 +114,7 @@ func (m *handlerTransport) RoundTrip(req *http.Request) (*http.Response, error) 
 	maps.Copy(out.Header, req.Header)
 	out.Header[numberHeader] = []string{number}
 
-	once := scope.Name(ctx) == ""
+	once := scope.Name(ctx) == "" || !engine.InItsBubble(ctx) // goroutines can't wake those of a bubble from outside
 	var p *pair
 	if once {
 		p = m.newPair(true)

@@ -208,3 +208,33 @@ func TestASocketInABubbleFailsTheTest(t *testing.T) {
 		}
 	})
 }
+
+// Goroutines of a bubble and others must not wait for one another, and a test binary dies if they do.
+func TestAFakeAndItsRequestsAreInTheSameBubble(t *testing.T) {
+	t.Parallel()
+	const want = "a request and the fake are not in the same bubble of testing/synctest"
+	for name, opts := range map[string][]httpxtest.Option{"in memory": {httpxtest.InMemory()}, "socket": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := rehearse(func(ft testing.TB) {
+				s := httpxtest.Mock(ft, "api.test", opts...)
+				s.Stub("GET /")
+				ctx := scopetest.Context(ft)
+				outside, err := try(ctx, "GET", "http://api.test/", "")
+				require.NoError(t, err)
+				assert.Equal(t, 200, outside.status)
+				synctest.Test(t, func(t *testing.T) {
+					for range 2 {
+						_, err := try(scope.Capture(ctx), "GET", "http://api.test/", "")
+						assert.ErrorContains(t, err, want)
+						assert.ErrorContains(t, err, "api.test, made at bubble_test.go:")
+					}
+				})
+				outside, err = try(ctx, "GET", "http://api.test/", "")
+				require.NoError(t, err)
+				assert.Equal(t, 200, outside.status)
+			})
+			assert.Equal(t, 1, strings.Count(f.text(), want), f.text())
+		})
+	}
+}

@@ -42,9 +42,10 @@ func IPv6() Option { return Option{func(c *config) { c.ipv6 = true }} }
 
 // InMemory makes a server that has no socket: package http's own server and
 // transport over connections in memory. All other options, the faults, [Server.Down] and
-// [Server.Up] work as they do on a socket. Requests reach it through routes alone: [NewServer] then routes the
-// server's URL in the test's scope. It works in a bubble of testing/synctest, where
-// time is fake, and takes less time. In a bubble, [HTTP2] needs Go 1.26: earlier,
+// [Server.Up] work as they do on a socket. Requests reach it through routes alone:
+// [NewServer] then routes the server's URL in the test's scope. It works in a bubble of
+// testing/synctest, where time is fake, and takes less time. Make the server in the
+// bubble that its requests come from. In a bubble, [HTTP2] needs Go 1.26: earlier,
 // package http's server shares channels between bubbles.
 func InMemory() Option { return Option{func(c *config) { c.inMemory = true }} }
 

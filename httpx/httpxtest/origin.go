@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
+
+	"github.com/scopetree/scope/internal/carrier"
 )
 
 // originHeader is the header that tells the server which line of a test sent a request.
@@ -26,6 +29,9 @@ func (o origin) String() string {
 }
 
 func (o origin) RoundTrip(req *http.Request) (*http.Response, error) {
+	if carrier.Bubble() != o.server.bubble {
+		return nil, o.server.elsewhere(req)
+	}
 	line := testLine()
 	outcome, number, done := newOutcome()
 	defer done()
@@ -44,6 +50,23 @@ func (o origin) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Request = req
 	}
 	return resp, err
+}
+
+// elsewhere closes a request's body, and returns an error that says that the request and
+// the server are not in the same bubble of testing/synctest. Goroutines there must not
+// wait for one another. The end of the test reports it too.
+func (s *Server) elsewhere(req *http.Request) error {
+	if req.Body != nil {
+		req.Body.Close()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	const why = "a request and the fake are not in the same bubble of testing/synctest: " +
+		"make the fake where its requests come from, in a bubble with httpxtest.InMemory()"
+	if !slices.Contains(s.failures, why) {
+		s.failures = append(s.failures, why)
+	}
+	return fmt.Errorf("httpxtest: %s, made at %s: %s", s.name, s.site, why)
 }
 
 // An unlisted is a transport whose route is not listed in errors.

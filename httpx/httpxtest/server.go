@@ -1,7 +1,6 @@
 package httpxtest
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
+	"github.com/scopetree/scope/internal/carrier"
 	"github.com/scopetree/scope/internal/engine"
 	"github.com/scopetree/scope/internal/serial"
 	"github.com/scopetree/scope/scopetest"
@@ -34,8 +34,9 @@ type Server struct {
 	address string          // host:port
 	release func()          // ends the reservation of the port
 	config  config
-	routed  bool // a host is routed to the server
-	since   int  // number of requests that had failed in no scope before
+	bubble  string // the bubble of testing/synctest in which it was made, or ""
+	routed  bool   // a host is routed to the server
+	since   int    // number of requests that had failed in no scope before
 
 	closed atomic.Bool
 	dialed atomic.Int32 // open connections of transport that may speak HTTP/2
@@ -155,9 +156,9 @@ func start(t testing.TB, host string, c config) *Server {
 	// Make the scope first, so that it ends after the server, and its log comes after the
 	// report.
 	ctx := scopetest.Context(t)
-	s := &Server{t: t, ctx: ctx, site: caller(), name: host, config: c, since: engine.Unscoped.Len()}
+	s := &Server{t: t, ctx: ctx, site: caller(), name: host, config: c, bubble: carrier.Bubble(), since: engine.Unscoped.Len()}
 	s.changed.L = &s.mu
-	if !c.inMemory && inBubble() {
+	if !c.inMemory && s.bubble != "" {
 		t.Fatalf("httpxtest: a server with a socket can't work in a bubble of testing/synctest: make it with httpxtest.InMemory()")
 	}
 	a, err := s.listenFirst()
@@ -208,15 +209,6 @@ var refuseByDefault = sync.OnceFunc(func() {
 		httpx.Unrouted.SetDefault(httpx.Refuse)
 	}
 })
-
-// inBubble reports whether the goroutine is in a bubble of testing/synctest. Only its
-// stack trace tells: it begins with "goroutine 7 [running, synctest bubble 1]:".
-// TestASocketInABubbleFailsTheTest notices if that changes.
-func inBubble() bool {
-	var line [80]byte
-	head, _, _ := bytes.Cut(line[:runtime.Stack(line[:], false)], []byte("\n"))
-	return bytes.Contains(head, []byte("synctest bubble"))
-}
 
 // servers counts the servers in memory, which have made-up addresses.
 var servers atomic.Int64

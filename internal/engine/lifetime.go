@@ -60,6 +60,7 @@ type lifetime struct {
 	notes  atomic.Pointer[notes] // for people; nil unless something tracks or watches
 
 	live    *lifetime             // the nearest live lifetime, which may be this one; nil outside of tests
+	bubble  string                // of a live lifetime: the bubble of testing/synctest in which it was made
 	content atomic.Pointer[scope] // the bindings of a live lifetime; nil after the end
 	version atomic.Uint64         // number of changes of content
 

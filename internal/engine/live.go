@@ -26,6 +26,7 @@ import (
 // they are in no scope again.
 func NewLive(ctx context.Context, name, test string) (_ context.Context, bind func([]Binding), end func(keep bool)) {
 	l := newLifetime(name, current(ctx).alive(), true)
+	l.bubble = carrier.Bubble()
 	n := newNode(ctx, nil, l, nil)
 	release := carrier.Claim(test, n.bound())
 	return n, l.bind, func(keep bool) { release(keep); l.end() }
@@ -39,6 +40,17 @@ func Named(ctx context.Context, test string) (context.Context, bool) {
 		return ctx, false
 	}
 	return carrying(ctx, t), true
+}
+
+// InItsBubble reports whether the running goroutine is in the same bubble of
+// testing/synctest as the test of the scope that decides for ctx. Without such a test it
+// must be in none.
+func InItsBubble(ctx context.Context) bool {
+	id := ""
+	if l := current(ctx).lifetime().nearestLive(); l != nil {
+		id = l.bubble
+	}
+	return carrier.Bubble() == id
 }
 
 // Below calls f for each live test's scope below the scope that decides for ctx,
