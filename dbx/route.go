@@ -179,5 +179,9 @@ func (d *database) refusal(ctx context.Context, p Policy) error {
 	} else if engine.Identity(ctx) == nil {
 		where = "and no scope in the context or the goroutine"
 	}
-	return fmt.Errorf("%w: no route for %v %s, and dbx.Unrouted is %v: bind dbx.Route(db, to)", ErrRefused, d, where, p)
+	err := fmt.Errorf("%w: no route for %v %s, and dbx.Unrouted is %v: bind dbx.Route(db, to)", ErrRefused, d, where, p)
+	if c := scope.Carrier(); c != "labels" && engine.Identity(ctx) == nil {
+		err = fmt.Errorf("%w, and call the code under test in scope.Run, since with the carrier %s only goroutines of scope.Go inherit", err, c)
+	}
+	return err
 }

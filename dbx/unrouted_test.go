@@ -2,6 +2,7 @@ package dbx_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -46,6 +47,7 @@ func TestRefuseByDefaultHoldsOutsideOfScopes(t *testing.T) {
 	_, err := ask(context.Background(), db)
 	assert.ErrorIs(t, err, dbx.ErrRefused)
 	assert.ErrorContains(t, err, "and no scope in the context or the goroutine")
+	assert.Equal(t, scope.Carrier() != "labels", strings.Contains(err.Error(), "call the code under test in scope.Run"))
 	ctx, _ := in(t, dbx.Route(db, to))
 	assert.Equal(t, "routed[]", asked(t, ctx, db))
 	assert.Empty(t, own.seen())

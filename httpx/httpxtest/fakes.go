@@ -96,15 +96,20 @@ func (u unscoped) RoundTrip(req *http.Request) (*http.Response, error) {
 		From:    line,
 	})
 	return nil, fmt.Errorf("httpxtest: %s %s://%s%s: %w: %s", req.Method, req.URL.Scheme, req.URL.Host, req.URL.EscapedPath(), why,
-		strings.Join(waysIntoTheScope, ", or "))
+		strings.Join(waysIntoTheScope(), ", or "))
 }
 
-// waysIntoTheScope are the cures for code that sends in no scope.
-var waysIntoTheScope = []string{
-	"give its request the context of scopetest.Context(t)",
-	"start its goroutine in the test",
-	"call scopetest.Context(t) on its goroutine",
-	"give the Mock httpxtest.Global(), if no other test runs meanwhile",
+// waysIntoTheScope returns the cures for code that sends in no scope.
+func waysIntoTheScope() []string {
+	ways := []string{"give its request the context of scopetest.Context(t)"}
+	if c := scope.Carrier(); c == "labels" {
+		ways = append(ways,
+			"call scopetest.Context(t) before you start the server or the goroutine that sends, or on that goroutine",
+			"if it serves behind httpx.Adopt, send to it through httpx.Client() or httpx.Wrap, for the test's token")
+	} else {
+		ways = append(ways, "call the code under test in scope.Run with that context, since with the carrier "+c+" no other goroutine is in a scope")
+	}
+	return append(ways, "give the Mock httpxtest.Global(), if no other test runs meanwhile")
 }
 
 func (u unscoped) String() string { return "refused: see " + u.server.site }

@@ -177,7 +177,7 @@ func (s *Server) notSent() string {
 	list("\nNot sent while this test ran, outside of any test's scope:\n", unscoped)
 	if slices.ContainsFunc(unscoped, func(f engine.Failure) bool { return f.Lost }) {
 		b.WriteString("\nTo bring the code into the test's scope, do one of these:\n")
-		for _, way := range waysIntoTheScope {
+		for _, way := range waysIntoTheScope() {
 			b.WriteString("  - " + way + "\n")
 		}
 	}
