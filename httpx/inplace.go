@@ -155,14 +155,7 @@ func (o *original) clone() *http.Transport {
 		}
 		return nil, nil
 	})
-	if t.DialContext != nil {
-		c.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-			if dial := t.DialContext; dial != nil {
-				return dial(ctx, network, address)
-			}
-			return new(net.Dialer).DialContext(ctx, network, address)
-		}
-	}
+	followDialers(c, t)
 	if t.TLSClientConfig == o.have.tls {
 		if c.TLSClientConfig.RootCAs == o.have.roots {
 			c.TLSClientConfig.RootCAs = o.was.roots // clones don't go through the proxy
@@ -181,6 +174,39 @@ func (o *original) clone() *http.Transport {
 	plain := o.was.tls == nil && dialers(t) == [4]uintptr{}
 	c.ForceAttemptHTTP2 = o.was.force || t.ForceAttemptHTTP2 || plain
 	return c
+}
+
+// followDialers makes a clone call the original's current dial functions.
+func followDialers(c, t *http.Transport) {
+	if first := t.DialContext; first != nil {
+		c.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			return latest(t.DialContext, first)(ctx, network, address)
+		}
+	}
+	if first := t.DialTLSContext; first != nil {
+		c.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			return latest(t.DialTLSContext, first)(ctx, network, address)
+		}
+	}
+	//lint:ignore SA1019 old programs may set it
+	if first := t.Dial; first != nil {
+		//lint:ignore SA1019 as above
+		c.Dial = func(network, address string) (net.Conn, error) { return latest(t.Dial, first)(network, address) }
+	}
+	//lint:ignore SA1019 old programs may set it
+	if first := t.DialTLS; first != nil {
+		//lint:ignore SA1019 as above
+		c.DialTLS = func(network, address string) (net.Conn, error) { return latest(t.DialTLS, first)(network, address) }
+	}
+}
+
+// latest returns a function's current value, or the first one if it is nil by now. Then
+// the next request has a new clone.
+func latest[F any](now, first F) F {
+	if reflect.ValueOf(now).IsNil() {
+		return first
+	}
+	return now
 }
 
 // pastGuard returns a Proxy func that does not lead to the guard of httpxtest.Main.

@@ -126,6 +126,24 @@ func TestAProxyOrADialerOfTheSameCodeCounts(t *testing.T) {
 	}
 	mine.DialContext = nil
 	assert.Equal(t, "one", get(t.Context(), http.DefaultClient, one.URL))
+	for _, want := range []string{"first", "second"} {
+		fails := errors.New(want)
+		mine.DialTLSContext = func(context.Context, string, string) (net.Conn, error) { return nil, fails }
+		assert.Contains(t, get(t.Context(), http.DefaultClient, "https://api.test"), want)
+	}
+	mine.DialTLSContext = nil
+	for _, want := range []string{"first", "second"} {
+		fails := errors.New(want)
+		//lint:ignore SA1019 old programs may set it
+		mine.DialTLS = func(string, string) (net.Conn, error) { return nil, fails }
+		assert.Contains(t, get(t.Context(), http.DefaultClient, "https://api.test"), want)
+	}
+	for _, want := range []string{"first", "second"} {
+		fails := errors.New(want)
+		//lint:ignore SA1019 old programs may set it
+		mine.Dial = func(string, string) (net.Conn, error) { return nil, fails }
+		assert.Contains(t, get(t.Context(), http.DefaultClient, "http://api.test"), want)
+	}
 }
 
 func TestHTTP2TurnedOffAfterInstallIsOff(t *testing.T) {
