@@ -46,11 +46,15 @@ import (
 //   - For https the proxy has a certificate from an authority made in this process,
 //     which issues nothing else. http.DefaultTransport and its clones trust that
 //     authority beside the system's.
-//     Response.TLS shows the certificate. A clone with roots of its own refuses it.
+//     Response.TLS shows the certificate. A clone with a TLSClientConfig of its own,
+//     which lacks the authority, refuses it as of an unknown authority: wrap it.
 //   - If the route fails, such as with a refused connection, the client's error
 //     quotes the text of the route's error. errors.Is doesn't find the route's error.
 //   - A route's handler or transport sees the request as a server reads it.
-//   - A clone with another Proxy func, or one made before Install, is not reached.
+//   - A clone with another Proxy func, or one made before Install, is not reached. In a
+//     test, a package variable may hold such a clone: Go initializes packages that do
+//     not import one another by their import paths, so one that comes before this
+//     module's in the alphabet is initialized before package httpxtest installs.
 //
 // # Limits
 //

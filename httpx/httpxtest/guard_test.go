@@ -2,6 +2,7 @@ package httpxtest_test
 
 import (
 	"compress/gzip"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,6 +19,7 @@ import (
 	"github.com/scopetree/scope"
 	"github.com/scopetree/scope/httpx"
 	"github.com/scopetree/scope/httpx/httpxtest"
+	"github.com/scopetree/scope/internal/engine"
 	"github.com/scopetree/scope/scopetest"
 )
 
@@ -190,4 +193,24 @@ func TestJournalHasWhatMiddlewareAnswers(t *testing.T) {
 
 	require.NoError(t, s.Wait(t.Context(), 1))
 	assert.Equal(t, "middleware", s.Requests()[0].Route)
+}
+
+// A clone of http.DefaultTransport with other TLS settings does not trust the certificate with which it is routed. Its
+// error does not say so.
+func TestTheReportNamesACloneThatDoesNotTrustTheRoute(t *testing.T) {
+	t.Parallel()
+	clone := http.DefaultTransport.(*http.Transport).Clone()
+	clone.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	defer clone.CloseIdleConnections()
+	f := rehearse(func(t testing.TB) {
+		httpxtest.Mock(t, "api.test").Expect("GET /")
+		ctx := scopetest.Context(t)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.test/", nil)
+		require.NoError(t, err)
+		_, err = (&http.Client{Transport: clone}).Do(req)
+		assert.ErrorContains(t, err, "x509")
+		assert.Eventually(t, func() bool { return len(engine.Failures(ctx)) > 0 }, time.Minute, time.Millisecond)
+	})
+	assert.Contains(t, f.text(), "CONNECT https://api.test")
+	assert.Contains(t, f.text(), "with a TLSClientConfig of its own\n        give the client httpx.Wrap(transport)")
 }

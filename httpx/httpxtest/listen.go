@@ -104,7 +104,7 @@ func (s *Server) dial(ctx context.Context, network string) (net.Conn, error) {
 	s.mu.Unlock()
 	switch {
 	case on == nil: // another server may listen on the port now
-		return nil, refused()
+		return nil, s.refused()
 	case !s.config.inMemory:
 		c, err := new(net.Dialer).DialContext(ctx, network, s.address)
 		if err != nil {
@@ -172,7 +172,13 @@ func (s *Server) closeIdle() {
 }
 
 // refused returns the error of a connection to a port on which no server listens.
-func refused() error { return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED} }
+func (s *Server) refused() error {
+	err := error(syscall.ECONNREFUSED)
+	if s.closed.Load() {
+		err = fmt.Errorf("the fake made at %s is closed: %w", s.site, err)
+	}
+	return &net.OpError{Op: "dial", Net: "tcp", Err: err}
+}
 
 // stop ends the listening and closes its connections. It may be called again.
 func (s *Server) stop() {

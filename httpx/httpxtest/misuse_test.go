@@ -2,6 +2,7 @@ package httpxtest_test
 
 import (
 	"net/http"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -81,5 +82,18 @@ func failing(t testing.TB, reason string) func(*http.Request) error {
 		}
 		t.FailNow()
 		return nil
+	}
+}
+
+// As httptest's users do: the deferred Close runs before parallel subtests.
+func TestARequestToAClosedFakeSaysThatItIsClosed(t *testing.T) {
+	t.Parallel()
+	for host, opts := range map[string][]httpxtest.Option{"socket.test": nil, "memory.test": {httpxtest.InMemory()}} {
+		s := httpxtest.Mock(t, host, opts...)
+		s.Close()
+		_, err := try(scopetest.Context(t), "GET", "http://"+host, "")
+		assert.ErrorIs(t, err, syscall.ECONNREFUSED)
+		assert.ErrorContains(t, err, "the fake made at misuse_test.go:")
+		assert.ErrorContains(t, err, "is closed")
 	}
 }

@@ -242,7 +242,7 @@ func (s *Server) nothingCame() string {
 		text += "  - the test's goroutine is bound to no scope, since the carrier is " + c + ": call the code in scope.Run\n"
 	}
 	return text +
-		"  - the client has a transport of its own, which routes do not reach: put httpx.Wrap around it, or use httpx.Client()\n" +
+		"  - the client has a transport of its own, or an early clone of http.DefaultTransport, which routes do not reach: put httpx.Wrap around it, or use httpx.Client()\n" +
 		notRun
 }
 

@@ -7,6 +7,8 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -101,12 +103,27 @@ func (p *Proxy) open(conn net.Conn) (*tunnel, error) {
 	if scheme == "https" {
 		secure := tls.Server(conn, p.tlsConfig(host))
 		if err := secure.Handshake(); err != nil {
+			noteDistrust(ctx, host, err)
 			return nil, err
 		}
 		t.conn = secure
 	}
 	t.ctx = engine.Carry(context.WithValue(context.Background(), tunnelKey{}, t), ctx)
 	return t, nil
+}
+
+// noteDistrust notes for the test's report that a client does not trust the proxy. The
+// client's own error speaks of an unknown authority, which says little.
+func noteDistrust(ctx context.Context, host string, err error) {
+	var alert *net.OpError
+	if !engine.Asked() || !errors.As(err, &alert) || alert.Op != "remote error" {
+		return
+	}
+	engine.Failed(ctx, engine.Failure{
+		Request: engine.Request{Method: http.MethodConnect, Scheme: "https", Host: host},
+		Why: fmt.Sprintf("the client refused the certificate with which httpx.Install routes https (%v); "+
+			"perhaps its transport is a clone of http.DefaultTransport with a TLSClientConfig of its own; give the client httpx.Wrap(transport)", alert.Err),
+	})
 }
 
 // tlsConfig returns a configuration with a certificate for any name that the client
