@@ -17,7 +17,9 @@ import (
 //
 // Adopt looks for the token in the header Scope-Token and in the cookie of that
 // name. For browsers it also looks in the User-Agent, which may end in
-// " Scope-Token/" and the token. A request without a token goes to next unchanged.
+// " Scope-Token/" and the token. A request without a token goes to next unchanged, in no
+// test's scope. Requests of clients that this package does not reach have none, such as
+// those of httptest's srv.Client(): wrap its transport.
 // Adopt answers 410 Gone, and does not call next, if the token is malformed, its
 // scope has ended or another process made it. It does the same if a request has
 // several tokens that differ.

@@ -19,14 +19,18 @@
 // requests to other machines are refused unless a test allows them.
 //
 // A Mock may come late. Servers, goroutines and contexts from before a Mock see its
-// route, and so do the replies of other fakes.
+// route, and so do the replies of other fakes. There is one exception: a goroutine that
+// started before the test's first call of this package or scopetest, and whose starter
+// has ended meanwhile, such as a goroutine of a handler whose connection is closed. The
+// library can't find its test, so it is in no scope. Call scopetest.Context(t) before you
+// start the server.
 //
 // # Verification
 //
 // When the test ends, it fails for each expectation that was not met, and for each
 // request that came to a fake and that the test does not expect, even if the client
-// swallowed the error. A request to another host, which no route takes, is an error for the client
-// only. The report shows the request, the nearest route and why it did not
+// swallowed the error. A request to another host, which no route takes, is an error for
+// the client only. The report shows the request, the nearest route and why it did not
 // match, and every route with the line that declared it. (Here a route is an
 // expectation or a stub, as on a mux.) The client has got the same text, with status
 // 501. A reply that panics, or an assertion that fails in one, fails the test too.
