@@ -19,10 +19,9 @@ import (
 // name. For browsers it also looks in the User-Agent, which may end in
 // " Scope-Token/" and the token. A request without a token goes to next unchanged, in no
 // test's scope. Requests of clients that this package does not reach have none, such as
-// those of httptest's srv.Client(): wrap its transport.
-// Adopt answers 410 Gone, and does not call next, if the token is malformed, its
-// scope has ended or another process made it. It does the same if a request has
-// several tokens that differ.
+// those of httptest's srv.Client(): wrap its transport. Adopt answers 410 Gone, and does
+// not call next, if the token is malformed, its scope has ended or another process made
+// it. It does the same if a request has several tokens that differ.
 //
 // Use Adopt in TestMain and in test builds only. Anyone who has a token can make
 // requests in that scope and use everything that is bound there. Anyone who sees the
