@@ -118,7 +118,7 @@ func options(t *testing.T, id string) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID:                  fmt.Sprint(t.Name(), " ", id),
 		TaskQueue:           t.Name(),
-		WorkflowRunTimeout:  time.Minute,
+		WorkflowRunTimeout:  3 * time.Minute, // more than a task's, so that one that is lost is tried again
 		WorkflowTaskTimeout: time.Minute,
 	}
 }
