@@ -24,6 +24,7 @@ import (
 var claims struct {
 	some    atomic.Bool  // there are claims
 	running atomic.Int32 // number of claims that are not released
+	lasted  atomic.Int64 // number of claims that ever lasted
 
 	mu          sync.RWMutex // guards the fields below
 	byTest      map[string][]*Tag
@@ -80,6 +81,7 @@ func last(id string, t *Tag) {
 		claims.order = append(claims.order, id)
 	}
 	claims.lasting[id] = t
+	claims.lasted.Add(1)
 	if len(claims.order) > mostLasting {
 		delete(claims.lasting, claims.order[0])
 		claims.order = claims.order[1:]
@@ -122,6 +124,8 @@ var parents struct {
 	sync.Mutex
 	of    map[string]string // a goroutine's parent; "" if there is none, or if it is unknown
 	tests map[string]bool   // the goroutines that package testing started for a test
+
+	buffer []byte // for stack traces
 }
 
 // forgetParents frees the memory when the last claim is released.

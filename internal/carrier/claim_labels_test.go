@@ -90,6 +90,37 @@ func TestAClaimMayLast(t *testing.T) {
 	assert.Nil(t, asker(t, c, func(f func()) { go f() })(), "of another goroutine")
 }
 
+// Serial, because it is about the time when no test runs that has a claim. Others pay for a claim that lasts with one
+// search, and no goroutine misses a claim for that.
+func TestAClaimThatLastsCostsOthersOneSearch(t *testing.T) {
+	c := labels(t)
+	last := func(name string) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			carrier.Claim(name, tag(name))(true)
+		}()
+		<-done
+	}
+	last("first")
+	assert.Nil(t, c.Current())
+	assert.Zero(t, testing.AllocsPerRun(100, func() { c.Current() }), "it searches again")
+	assert.Empty(t, carrier.GoroutineLabels())
+
+	mine := tag("mine")
+	over := make(chan func() *carrier.Tag)
+	go func() { // a test's goroutine, which inherits that it was searched for
+		child := asker(t, c, func(f func()) { go f() })
+		assert.Nil(t, child())
+		carrier.Claim("second", mine)(true)
+		over <- child
+	}()
+	child := <-over
+	assert.Same(t, mine, child())
+	assert.Nil(t, c.Current())
+	assert.Nil(t, asker(t, c, func(f func()) { go f() })())
+}
+
 func TestAGoroutineIsClaimedByTheLabelOfATest(t *testing.T) {
 	t.Parallel()
 	c := labels(t)

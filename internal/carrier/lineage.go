@@ -122,13 +122,18 @@ func noteParents(traces []byte) {
 	}
 }
 
-// stack returns the stack trace of the running goroutine, or of all goroutines.
+// stack returns the stack trace of the running goroutine, or of all goroutines. It is
+// valid until the next call. The mutex of parents is held.
 func stack(all bool) []byte {
-	const most = 64 << 20
-	for size := 64 << 10; ; size *= 4 {
-		b := make([]byte, size)
-		if n := runtime.Stack(b, all); n < size || size >= most {
+	const first, most = 64 << 10, 64 << 20 // bytes
+	if parents.buffer == nil {
+		parents.buffer = make([]byte, first)
+	}
+	b := parents.buffer
+	for {
+		if n := runtime.Stack(b, all); n < len(b) || len(b) >= most {
 			return b[:n]
 		}
+		b = make([]byte, 4*len(b))
 	}
 }
