@@ -20,7 +20,7 @@ import (
 func live(t testing.TB, ctx context.Context, name string) (context.Context, func(b ...scope.Binding)) {
 	t.Helper()
 	made, bind, end := engine.NewLive(ctx, name, t.Name()+"/"+name)
-	t.Cleanup(func() { end(false) })
+	t.Cleanup(end)
 	return made, func(b ...scope.Binding) { bind(engine.BindingsOf(b)) }
 }
 
@@ -135,7 +135,7 @@ func TestALiveScopeEndsAsOthersDo(t *testing.T) {
 	bind(engine.BindingsOf([]scope.Binding{key.Bind("test's"), secret.Bind(value)}))
 	value = nil
 	assert.Equal(t, "test's", scope.Get(derived, key))
-	end(false)
+	end()
 	bind(engine.BindingsOf([]scope.Binding{key.Bind("too late")}))
 	for _, ended := range []context.Context{ctx, derived} {
 		assert.Equal(t, "around", scope.Get(ended, key))

@@ -52,9 +52,8 @@ import (
 //     quotes the text of the route's error. errors.Is doesn't find the route's error.
 //   - A route's handler or transport sees the request as a server reads it.
 //   - A clone with another Proxy func, or one made before Install, is not reached. In a
-//     test, a package variable may hold such a clone: Go initializes packages that do
-//     not import one another by their import paths, so one that comes before this
-//     module's in the alphabet is initialized before package httpxtest installs.
+//     test, a package variable may hold such a clone: if its package does not import
+//     package httpxtest, Go may initialize it before.
 //
 // # Limits
 //

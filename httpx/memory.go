@@ -31,7 +31,8 @@ func HandlerTransport(h http.Handler, opts ...RouteOption) http.RoundTripper {
 // A handlerTransport sends requests to a handler through package http's own transport
 // and server, over connections in memory. Every scope that ends has its own
 // connections, which are closed when it ends. In no such scope, each request has its
-// own connection. So it has in a bubble of testing/synctest that the scope is not in.
+// own connection. The same holds in a bubble of testing/synctest, unless the scope is of a
+// test in that bubble.
 type handlerTransport struct {
 	handler http.Handler
 	http2   bool

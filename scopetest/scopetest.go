@@ -19,6 +19,11 @@
 // here still read what was set, as with t.Setenv. Earlier ones run after the scope's end.
 // Like a goroutine that outlives the test, they read what a test around it has set, or
 // else defaults, and get [scope.ErrEnded]. So their requests fail, and reach no real host.
+// Register them later, or run them in scope.Detach(ctx) with [scope.Run].
+//
+// One kind of goroutine is in no scope after the test: one that had started before the
+// first call here. It may reach a real host then. httpxtest.Main and dbx.Refuse prevent
+// that.
 //
 // When a test fails, its log shows each value that it set, with file and line and
 // without secrets, and which of its requests package httpx routed. Package
@@ -33,8 +38,8 @@
 // All functions may be called from any goroutine of the test. The call binds that
 // goroutine to the test's scope, unless it is bound to that scope already, or to one
 // inside it. So in a runner that has a goroutine for each hook, such as Ginkgo,
-// Context(GinkgoTB()) at the start of a spec is enough. At the end of the test, its
-// goroutines stay in the scope, which has ended.
+// Context(GinkgoTB()) at the start of a spec is enough. At the end of the test, the
+// goroutines that are bound to the scope stay so.
 //
 // A call after the end of the test binds the goroutine to that scope too, and sets
 // nothing. A call in one of the earlier cleanups makes a new scope, for the cleanup.
@@ -162,7 +167,7 @@ func newState(t testing.TB, id any) *state {
 	if s.outer = scope.Get(ctx, bound); s.outer != nil {
 		name = strings.TrimPrefix(name, s.outer.t.Name()+"/")
 	}
-	var end func(keep bool)
+	var end func()
 	s.ctx, s.bind, end = engine.NewLive(ctx, name, t.Name())
 	s.bind(engine.BindingsOf([]scope.Binding{bound.Bind(s)}))
 	unwatch := engine.Watch(s.ctx)
@@ -177,15 +182,24 @@ func newState(t testing.TB, id any) *state {
 		}
 		s.report()
 		unwatch()
-		if own {
+		if own && !hasGoroutine(t) {
 			s.detach()
 		}
-		_, alone := t.(*testing.T) // no later test runs on its goroutine
-		end(own && alone)
+		end()
 		s.keep()
 		states.Delete(id)
 	})
 	return s
+}
+
+// hasGoroutine reports whether a test has a goroutine for itself. That stays bound to the
+// scope that has ended, for earlier cleanups. A benchmark's goroutine has several runs.
+func hasGoroutine(t testing.TB) bool {
+	switch t.(type) {
+	case *testing.T, *testing.F:
+		return true
+	}
+	return false
 }
 
 // add binds b in the test's scope.

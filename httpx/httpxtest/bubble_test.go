@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"runtime"
+	"runtime/pprof"
 	"strings"
 	"syscall"
 	"testing"
@@ -237,4 +238,22 @@ func TestAFakeAndItsRequestsAreInTheSameBubble(t *testing.T) {
 			assert.Equal(t, 1, strings.Count(f.text(), want), f.text())
 		})
 	}
+}
+
+// Go 1.27 shows a goroutine's labels next to its bubble, and time in a bubble may pass that of the machine.
+func TestABubbleIsTheSameWithOtherLabelsAndInOtherDecades(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := httpxtest.Mock(t, "api.test", httpxtest.InMemory())
+		s.Stub("GET /")
+		ctx := scopetest.Context(t)
+		for range 4 {
+			time.Sleep(10 * 365 * 24 * time.Hour)
+			pprof.Do(ctx, pprof.Labels("a", "b"), func(ctx context.Context) {
+				got, err := try(ctx, "GET", "http://api.test/", "")
+				require.NoError(t, err)
+				assert.Equal(t, 200, got.status)
+			})
+		}
+	})
 }

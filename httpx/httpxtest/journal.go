@@ -24,10 +24,10 @@ type Request struct {
 	Host   string
 	Header http.Header
 	// Body is what had been read of the body when the request was answered, at most 1 MiB.
-	// JSON, Text, Status, Redirect and File read a body of up to 256 KiB, except one of
-	// unknown length over HTTP/2, and one that the client asks leave for (Expect:
-	// 100-continue). A condition on the body reads all of it. Other replies and handlers may
-	// read less.
+	// JSON, Text, Status, Redirect and File read a body of up to 256 KiB. They do not read
+	// one that the client asks leave for (Expect: 100-continue), nor one of unknown length
+	// over HTTP/2 or with "Connection: close". A condition on the body reads all of it.
+	// Other replies and handlers may read less.
 	Body  []byte
 	From  string // the line of the test that sent it, file:line; "" if unknown
 	Route string // the name in reports of the route that took it, such as #1 GET /users/{id}; or "middleware"; "" if nothing took it
@@ -62,6 +62,9 @@ func (s *Server) Requests() []Request {
 func newRequest(r *http.Request) (*Request, *http.Request) {
 	from, r := takeOrigin(r)
 	rec := &recorder{ReadCloser: r.Body}
+	if r.Body == nil { // it comes from no server
+		rec.ReadCloser = http.NoBody
+	}
 	r.Body = rec
 	u := *r.URL
 	return &Request{

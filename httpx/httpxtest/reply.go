@@ -55,12 +55,12 @@ func bytesReply(status int, contentType string, body []byte) http.Handler {
 // readBody reads a request's body, so that [Server.Requests] has it. It does not wait for
 // what package http's server would not wait for. That reads as much by itself before it
 // answers (maxPostHandlerReadBytes), but nothing if the client waits to be asked for the
-// body. Over HTTP/2 it reads nothing, and there a client may end a body of unknown length
-// only after it has the answer.
+// body. Over HTTP/2, and on a connection that it closes after the answer, it reads nothing,
+// and there a client may end a body of unknown length only after it has the answer.
 func readBody(r *http.Request) {
 	const most = 256 << 10
-	switch {
-	case r.ContentLength > most, r.Header.Get("Expect") != "", r.ContentLength < 0 && r.ProtoMajor > 1:
+	waits := r.ContentLength < 0 && (r.Close || r.ProtoMajor != 1 || r.ProtoMinor == 0)
+	if r.Body == nil || r.ContentLength > most || r.Header.Get("Expect") != "" || waits {
 		return
 	}
 	io.CopyN(io.Discard, r.Body, most)

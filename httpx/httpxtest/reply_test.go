@@ -3,6 +3,7 @@ package httpxtest_test
 import (
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -202,6 +203,44 @@ func TestCannedReplyOverHTTP2ComesBeforeTheEndOfTheBody(t *testing.T) {
 			defer w.Close()
 			req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL, body)
 			require.NoError(t, err)
+			resp, err := s.Client().Do(req)
+			require.NoError(t, err)
+			defer resp.Body.Close()
+			got, err := io.ReadAll(resp.Body)
+			require.NoError(t, err)
+			assert.Equal(t, "ok", string(got))
+		})
+	}
+}
+
+// A handler may be called without a server, and then a request may have no body at all.
+func TestCannedRepliesTakeARequestWithoutABody(t *testing.T) {
+	t.Parallel()
+	s := httpxtest.NewServer(t)
+	s.Stub("GET /").Reply(httpxtest.Text(200, "ok"))
+	for name, h := range map[string]http.Handler{"reply": httpxtest.Text(200, "ok"), "server": s} {
+		req, err := http.NewRequest("GET", "http://api.test/", nil)
+		require.NoError(t, err)
+		require.Nil(t, req.Body)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, req)
+		assert.Equal(t, "ok", w.Body.String(), name)
+	}
+}
+
+// Package http reads no more of a body if it closes the connection after the answer.
+func TestCannedReplyThatClosesTheConnectionComesBeforeTheEndOfTheBody(t *testing.T) {
+	t.Parallel()
+	for name, opts := range map[string][]httpxtest.Option{"socket": nil, "in memory": {httpxtest.InMemory()}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := httpxtest.NewServer(t, opts...)
+			s.Expect("POST /").Reply(httpxtest.Text(200, "ok"))
+			body, w := io.Pipe()
+			defer w.Close()
+			req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL, body)
+			require.NoError(t, err)
+			req.Close = true
 			resp, err := s.Client().Do(req)
 			require.NoError(t, err)
 			defer resp.Body.Close()

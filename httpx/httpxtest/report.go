@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/scopetree/scope"
+	"github.com/scopetree/scope/httpx/internal/proxy"
 	"github.com/scopetree/scope/internal/engine"
 )
 
@@ -53,12 +55,19 @@ func (s *Server) stray(r *Request, nearest *miss) string {
 	return text
 }
 
-// takenBy returns the requests that a route took. s.mu is held.
+// takenBy returns the first requests that a route took. s.mu is held.
 func (s *Server) takenBy(route *Expectation) *lines {
-	taken := new(lines)
+	const most = 20
+	taken, n := new(lines), 0
 	for _, r := range s.journal {
-		if r.route == route {
+		switch {
+		case r.route != route:
+		case n < most:
 			taken.add(r.sent())
+			n++
+		default:
+			taken.add(fmt.Sprintf("… and %d more", route.count-most))
+			return taken
 		}
 	}
 	return taken
@@ -77,6 +86,9 @@ func shownBy(r *Request, nearest *miss) string {
 // not expect.
 func (s *Server) verify() {
 	s.t.Helper()
+	if s.misses() {
+		proxy.AwaitHandshakes(100 * time.Millisecond) // for what notSent lists
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.failures {
@@ -96,6 +108,13 @@ func (s *Server) verify() {
 		s.t.Errorf("httpxtest: %s received nothing, and could not: http.DefaultTransport was replaced by a %T, which follows no route: "+
 			"put httpx.Wrap around that", s.name, http.DefaultTransport)
 	}
+}
+
+// misses reports whether a request is missing.
+func (s *Server) misses() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.routes, (*Expectation).missing)
 }
 
 // missingText returns the report of missing requests, or "" if all came.

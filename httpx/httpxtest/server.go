@@ -78,6 +78,10 @@ func NewServer(t testing.TB, opts ...Option) *Server {
 // with [Main]. While the server lives, requests for host from code in no scope are
 // refused as well.
 //
+// A bubble of testing/synctest needs fakes of its own, made in it with [InMemory]. A
+// request from outside of the fake's bubble is an error for its client, and fails the
+// test.
+//
 // A host has one fake in a test: a second Mock of it returns the first, and fails
 // the test if it has other options. In a subtest, Mock makes a fake of its own,
 // which takes the place of the outer one there.

@@ -17,75 +17,41 @@ import (
 // (go.dev/issue/75047). Its label set replaces the set that the goroutine inherited, and
 // with it the tag.
 //
-// A goroutine may outlive its test. So the claim on a test's own goroutine can last. By then
-// the tag's scope has ended, and the goroutine must not pass for one in no scope.
-//
-// Only the labels carrier looks for claims, and only if there are some.
+// Only the labels carrier looks for claims, and only while there are some.
 var claims struct {
-	some    atomic.Bool  // there are claims
-	running atomic.Int32 // number of claims that are not released
-	lasted  atomic.Int64 // number of claims that ever lasted
+	count atomic.Int32 // the number of claims
 
 	mu          sync.RWMutex // guards the fields below
 	byTest      map[string][]*Tag
 	byGoroutine map[string][]*Tag // by goroutine id
 	on          map[*Tag]string   // the goroutine on which a tag was claimed
 	detached    map[string]int    // goroutines that no test claims, with their descendants
-	lasting     map[string]*Tag   // by goroutine id
-	order       []string          // the keys of lasting, the oldest first
 }
-
-// mostLasting is the number of claims that last. The oldest give way.
-const mostLasting = 4096
 
 // Claim gives t to the test's goroutines that have no tag, until release is called. The
 // running goroutine and its descendants are the test's. So are the goroutines that
 // package testing has labelled with the test's name, unless two tests have this name.
-// If release is called with true, the claim on the goroutine and its descendants lasts.
-func Claim(test string, t *Tag) (release func(lasts bool)) {
+func Claim(test string, t *Tag) (release func()) {
 	id := goid()
 	claims.mu.Lock()
 	defer claims.mu.Unlock()
-	if !claims.some.Load() {
+	if claims.count.Add(1) == 1 {
 		claims.byTest, claims.byGoroutine = map[string][]*Tag{}, map[string][]*Tag{}
 		claims.on, claims.detached = map[*Tag]string{}, map[string]int{}
-		claims.lasting = map[string]*Tag{}
-		claims.some.Store(true)
 	}
 	add(claims.byTest, test, t)
 	add(claims.byGoroutine, id, t)
 	claims.on[t] = id
-	claims.running.Add(1)
-	return func(lasts bool) {
+	return sync.OnceFunc(func() {
 		claims.mu.Lock()
 		defer claims.mu.Unlock()
-		if claims.on[t] == "" {
-			return // it is released already
-		}
 		remove(claims.byTest, test, t)
 		remove(claims.byGoroutine, id, t)
 		delete(claims.on, t)
-		if lasts {
-			last(id, t)
-		}
-		if claims.running.Add(-1) == 0 && len(claims.lasting) == 0 {
-			claims.some.Store(false)
+		if claims.count.Add(-1) == 0 {
 			forgetParents()
 		}
-	}
-}
-
-// last makes the claim on a goroutine last. claims.mu is held.
-func last(id string, t *Tag) {
-	if claims.lasting[id] == nil {
-		claims.order = append(claims.order, id)
-	}
-	claims.lasting[id] = t
-	claims.lasted.Add(1)
-	if len(claims.order) > mostLasting {
-		delete(claims.lasting, claims.order[0])
-		claims.order = claims.order[1:]
-	}
+	})
 }
 
 func add(to map[string][]*Tag, key string, t *Tag) { to[key] = append(to[key], t) }
@@ -124,8 +90,6 @@ var parents struct {
 	sync.Mutex
 	of    map[string]string // a goroutine's parent; "" if there is none, or if it is unknown
 	tests map[string]bool   // the goroutines that package testing started for a test
-
-	buffer []byte // for stack traces
 }
 
 // forgetParents frees the memory when the last claim is released.

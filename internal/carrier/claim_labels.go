@@ -16,8 +16,7 @@ func ofGoroutine(id string) (t *Tag, known bool) {
 	if tags := claims.byGoroutine[id]; len(tags) > 0 {
 		return tags[len(tags)-1], true
 	}
-	t = claims.lasting[id]
-	return t, t != nil
+	return nil, false
 }
 
 // claimOf returns the tag of the test with this name, and the goroutine on which it was
@@ -34,7 +33,7 @@ func claimOf(test string) (t *Tag, goroutine string) {
 // unclaim keeps tests from claiming the running goroutine and its descendants, until undo
 // is called.
 func unclaim() (undo func()) {
-	if !claims.some.Load() {
+	if claims.count.Load() == 0 {
 		return func() {}
 	}
 	id := goid()

@@ -27,11 +27,28 @@ func goid() string {
 // "goroutine 7 [running, synctest bubble 1]:". TestASocketInABubbleFailsTheTest notices if
 // that changes.
 func Bubble() string {
-	if time.Now().Year() > 2020 {
-		return "" // a trace takes time, and time in a bubble begins with the year 2000
+	if !time.Now().Before(began) {
+		return "" // or in a bubble that has slept for decades
 	}
+	return bubble()
+}
+
+// InBubble reports whether the running goroutine is in the bubble with this id, or in none
+// if the id is "".
+func InBubble(id string) bool {
+	if id == "" {
+		return Bubble() == ""
+	}
+	return bubble() == id
+}
+
+// began is when the process began. Time in a bubble begins with the year 2000.
+var began = time.Now()
+
+func bubble() string {
 	var line [80]byte
-	head, _, _ := strings.Cut(string(line[:runtime.Stack(line[:], false)]), "]")
-	_, id, _ := strings.Cut(head, "synctest bubble ")
-	return id
+	head := string(line[:runtime.Stack(line[:], false)])
+	_, rest, _ := strings.Cut(head, "synctest bubble ")
+	end := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
+	return rest[:max(end, 0)]
 }

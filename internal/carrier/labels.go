@@ -7,7 +7,6 @@ import (
 	"runtime/pprof"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"unsafe"
 )
 
@@ -118,53 +117,18 @@ func (s *labelSet) tag() *Tag {
 // current returns the set's tag, or else the tag of the test that claims the goroutine.
 func (s *labelSet) current() *Tag {
 	t := s.tag()
-	if t == nil && claims.some.Load() {
+	if t == nil && claims.count.Load() != 0 {
 		return s.claimed()
 	}
 	return t
 }
 
 // claimed returns the tag of the test that claims the running goroutine, whose label set s
-// is. While no claim is new, it looks for the tag of a goroutine without labels once.
+// is. First it looks for a test with the name that package testing has put into s, then
+// for a claim on the goroutine's ancestors, and then for a test around the named one. The
+// last step goes by names, and a subtest "a/b" has a name as if it were inside of its
+// sibling "a".
 func (s *labelSet) claimed() *Tag {
-	if claims.running.Load() != 0 {
-		return s.search()
-	}
-	none := unclaimedSet()
-	if s == none {
-		return nil
-	}
-	t := s.search()
-	if t == nil && (s == nil || len(s.list) == 0 && s != &detached) {
-		setLabels(unsafe.Pointer(none))
-	}
-	return t
-}
-
-// unclaimed is the label set of goroutines on which none of the lasting claims is. A new
-// lasting claim makes it invalid. To a profiler it is an empty set.
-type unclaimed struct {
-	labelSet
-	lasted int64 // claims.lasted when it was made
-}
-
-var lastUnclaimed atomic.Pointer[unclaimed]
-
-func unclaimedSet() *labelSet {
-	lasted := claims.lasted.Load()
-	u := lastUnclaimed.Load()
-	if u == nil || u.lasted != lasted {
-		u = &unclaimed{lasted: lasted}
-		lastUnclaimed.Store(u)
-	}
-	return &u.labelSet
-}
-
-// search finds the tag for claimed. First it looks for a test with the name that package
-// testing has put into s, then for a claim on the goroutine's ancestors, and then for a
-// test around the named one. The last step goes by names, and a subtest "a/b" has a name
-// as if it were inside of its sibling "a".
-func (s *labelSet) search() *Tag {
 	test := ""
 	switch s {
 	case nil:

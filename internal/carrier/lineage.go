@@ -74,8 +74,7 @@ func ofAnotherTest(id string, lineage map[string]bool) bool {
 	return false
 }
 
-// parentOf returns the id of the goroutine that started the one with this id. If no test
-// is running that has a scope, it does not stop the world to find out.
+// parentOf returns the id of the goroutine that started the one with this id.
 func parentOf(id string) string {
 	parents.Lock()
 	defer parents.Unlock()
@@ -86,12 +85,9 @@ func parentOf(id string) string {
 	if parents.of == nil || len(parents.of) > most {
 		parents.of, parents.tests = map[string]string{}, map[string]bool{}
 	}
-	switch {
-	case id == goid():
+	if id == goid() {
 		noteParents(stack(false))
-	case claims.running.Load() == 0:
-		return ""
-	default:
+	} else {
 		noteParents(stack(true)) // this stops the world, so keep all that it says
 	}
 	if _, ok := parents.of[id]; !ok {
@@ -122,18 +118,13 @@ func noteParents(traces []byte) {
 	}
 }
 
-// stack returns the stack trace of the running goroutine, or of all goroutines. It is
-// valid until the next call. The mutex of parents is held.
+// stack returns the stack trace of the running goroutine, or of all goroutines.
 func stack(all bool) []byte {
-	const first, most = 64 << 10, 64 << 20 // bytes
-	if parents.buffer == nil {
-		parents.buffer = make([]byte, first)
-	}
-	b := parents.buffer
-	for {
-		if n := runtime.Stack(b, all); n < len(b) || len(b) >= most {
+	const most = 64 << 20
+	for size := 64 << 10; ; size *= 4 {
+		b := make([]byte, size)
+		if n := runtime.Stack(b, all); n < size || size >= most {
 			return b[:n]
 		}
-		b = make([]byte, 4*len(b))
 	}
 }

@@ -21,15 +21,12 @@ import (
 // Two kinds of goroutine that have no scope get this one: descendants of the goroutine
 // that calls NewLive, and goroutines that package testing has labelled with the test's
 // full name.
-//
-// If end is called with true, the descendants keep the scope that has ended. Otherwise
-// they are in no scope again.
-func NewLive(ctx context.Context, name, test string) (_ context.Context, bind func([]Binding), end func(keep bool)) {
+func NewLive(ctx context.Context, name, test string) (_ context.Context, bind func([]Binding), end func()) {
 	l := newLifetime(name, current(ctx).alive(), true)
 	l.bubble = carrier.Bubble()
 	n := newNode(ctx, nil, l, nil)
 	release := carrier.Claim(test, n.bound())
-	return n, l.bind, func(keep bool) { release(keep); l.end() }
+	return n, l.bind, func() { release(); l.end() }
 }
 
 // Named returns ctx with the scope that NewLive made for a test, or else for the nearest
@@ -50,7 +47,7 @@ func InItsBubble(ctx context.Context) bool {
 	if l := current(ctx).lifetime().nearestLive(); l != nil {
 		id = l.bubble
 	}
-	return carrier.Bubble() == id
+	return carrier.InBubble(id)
 }
 
 // Below calls f for each live test's scope below the scope that decides for ctx,

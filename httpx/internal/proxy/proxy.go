@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scopetree/scope"
@@ -102,6 +103,8 @@ func (p *Proxy) open(conn net.Conn) (*tunnel, error) {
 	t := &tunnel{conn: conn, scheme: scheme, host: host}
 	if scheme == "https" {
 		secure := tls.Server(conn, p.tlsConfig(host))
+		handshakes.Add(1)
+		defer handshakes.Add(-1)
 		if err := secure.Handshake(); err != nil {
 			noteDistrust(ctx, host, err)
 			return nil, err
@@ -110,6 +113,22 @@ func (p *Proxy) open(conn net.Conn) (*tunnel, error) {
 	}
 	t.ctx = engine.Carry(context.WithValue(context.Background(), tunnelKey{}, t), ctx)
 	return t, nil
+}
+
+// handshakes is the number of TLS handshakes under way.
+var handshakes atomic.Int32
+
+// AwaitHandshakes waits until no handshake is under way, at most for the given time. A
+// client that refuses the proxy's certificate knows so before the proxy does.
+func AwaitHandshakes(most time.Duration) {
+	over := time.After(most)
+	for pause := 50 * time.Microsecond; handshakes.Load() > 0; pause *= 2 {
+		select {
+		case <-time.After(pause):
+		case <-over:
+			return
+		}
+	}
 }
 
 // noteDistrust notes for the test's report that a client does not trust the proxy. The
