@@ -1,6 +1,8 @@
 package scopetest_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -47,6 +49,9 @@ func FuzzSet(f *testing.F) {
 	f.Add("http://127.0.0.1:1234")
 	f.Add("\xff\x00")
 	outer := scope.NewKey("outer", "default")
+	f.Cleanup(func() { // from before the scope
+		assert.Equal(f, labels(), errors.Is(scope.Err(context.Background()), scope.ErrEnded))
+	})
 	ctx := scopetest.With(f, outer.Bind("target's"))
 	assert.Equal(f, "target's", scope.Get(ctx, outer))
 	f.Fuzz(func(t *testing.T, v string) {
