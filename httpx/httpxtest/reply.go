@@ -52,11 +52,10 @@ func bytesReply(status int, contentType string, body []byte) http.Handler {
 	})
 }
 
-// readBody reads a request's body, so that [Server.Requests] has it. It does not wait for
-// what package http's server would not wait for. That reads as much by itself before it
-// answers (maxPostHandlerReadBytes), but nothing if the client waits to be asked for the
-// body. Over HTTP/2, and on a connection that it closes after the answer, it reads nothing,
-// and there a client may end a body of unknown length only after it has the answer.
+// readBody reads a request's body, so that [Server.Requests] has it, where package http's
+// server would wait for the body too before it answers (maxPostHandlerReadBytes). That
+// does not wait if the client must be asked for the body, over HTTP/2, or if it closes the
+// connection after the answer. So a client may end a body of unknown length later there.
 func readBody(r *http.Request) {
 	const most = 256 << 10
 	waits := r.ContentLength < 0 && (r.Close || r.ProtoMajor != 1 || r.ProtoMinor == 0)
