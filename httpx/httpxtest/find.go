@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// A candidate is a route that may take a request. It has the checks and the routes before
-// it that the route had when the request came, and the reason if it does not take it.
+// A candidate is a route that may take a request. It has the route's checks and the routes
+// that it waits for, as they were when the request came, and the reason if it does not take
+// the request.
 type candidate struct {
 	*Expectation
 	checks []check
