@@ -189,11 +189,14 @@ func TestTheJournalHasABodyOfUnknownLength(t *testing.T) {
 	}
 }
 
-// A client may send and receive at once, and end its body only after the answer.
-func TestCannedReplyOverHTTP2ComesBeforeTheEndOfTheBody(t *testing.T) {
+// A client may send and receive at once, and end its body only after the answer. Package http's server waits for the
+// body over HTTP/1, unless it closes the connection after the answer.
+func TestCannedReplyComesBeforeTheEndOfTheBody(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]httpxtest.Option{
-		"socket": {httpxtest.HTTP2()}, "TLS": {httpxtest.TLS(), httpxtest.HTTP2()}, "in memory": {httpxtest.InMemory(), httpxtest.HTTP2()},
+		"HTTP/2": {httpxtest.HTTP2()}, "HTTP/2 over TLS": {httpxtest.TLS(), httpxtest.HTTP2()},
+		"HTTP/2 in memory": {httpxtest.InMemory(), httpxtest.HTTP2()},
+		"close":            nil, "close in memory": {httpxtest.InMemory()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -203,6 +206,7 @@ func TestCannedReplyOverHTTP2ComesBeforeTheEndOfTheBody(t *testing.T) {
 			defer w.Close()
 			req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL, body)
 			require.NoError(t, err)
+			req.Close = strings.HasPrefix(name, "close")
 			resp, err := s.Client().Do(req)
 			require.NoError(t, err)
 			defer resp.Body.Close()
@@ -225,28 +229,5 @@ func TestCannedRepliesTakeARequestWithoutABody(t *testing.T) {
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, req)
 		assert.Equal(t, "ok", w.Body.String(), name)
-	}
-}
-
-// Package http reads no more of a body if it closes the connection after the answer.
-func TestCannedReplyThatClosesTheConnectionComesBeforeTheEndOfTheBody(t *testing.T) {
-	t.Parallel()
-	for name, opts := range map[string][]httpxtest.Option{"socket": nil, "in memory": {httpxtest.InMemory()}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := httpxtest.NewServer(t, opts...)
-			s.Expect("POST /").Reply(httpxtest.Text(200, "ok"))
-			body, w := io.Pipe()
-			defer w.Close()
-			req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL, body)
-			require.NoError(t, err)
-			req.Close = true
-			resp, err := s.Client().Do(req)
-			require.NoError(t, err)
-			defer resp.Body.Close()
-			got, err := io.ReadAll(resp.Body)
-			require.NoError(t, err)
-			assert.Equal(t, "ok", string(got))
-		})
 	}
 }
