@@ -130,8 +130,8 @@ func allOf(opts []RouteOption) (all RouteOption) {
 //
 // Connections belong to the sending scope, or to the nearest one around it that
 // ends. They are closed when that scope ends, and a request that is under way then
-// fails. If there is no such scope, each request has its own connection. So it has in a
-// bubble, unless the scope is that of a test in the bubble, or below it.
+// fails. If there is no such scope, each request has its own connection. The same holds
+// in a bubble, unless the scope is a test's that is in the bubble, or below that.
 //
 // If h is nil, every request of the scope fails with an error that says so, as for a
 // malformed host.

@@ -18,6 +18,7 @@ func TestABenchmarkHasAScope(t *testing.T) {
 	rounds := 0
 	testing.Benchmark(func(b *testing.B) {
 		rounds++
+		b.Cleanup(func() { assert.NoError(t, scope.Err(context.Background()), "from before the scope: in none") })
 		inTest(b, "benchmark's", func() {
 			assert.Equal(t, "benchmark's", url.Get())
 			b.RunParallel(func(pb *testing.PB) {

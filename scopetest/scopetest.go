@@ -19,7 +19,8 @@
 // here still read what was set, as with t.Setenv. Earlier ones run after the scope's end.
 // Like a goroutine that outlives the test, they read what a test around it has set, or
 // else defaults, and get [scope.ErrEnded]. So their requests fail, and reach no real host.
-// Register them later, or run them in scope.Detach(ctx) with [scope.Run].
+// Register them later, or run them in scope.Detach(ctx) with [scope.Run]. (A benchmark's
+// earlier cleanups run in no scope.)
 //
 // One kind of goroutine is in no scope after the test: one that had started before the
 // first call here. It may reach a real host then. httpxtest.Main and dbx.Refuse prevent

@@ -16,7 +16,7 @@ type candidate struct {
 	checks []check
 	after  []*Expectation
 	miss   *miss
-	early  *miss // another request must come first
+	early  *miss // what waits returned
 }
 
 // A miss is the reason why a route does not take a request.
@@ -74,9 +74,6 @@ func find(r *http.Request, candidates []candidate) (*Expectation, *miss) {
 		m := c.miss
 		if m == nil {
 			m = c.unready()
-		}
-		if m == nil {
-			m = c.early
 		}
 		switch {
 		case m != nil:
@@ -170,16 +167,16 @@ func (c candidate) waits() *miss {
 	return nil
 }
 
-// unready returns why the route takes no request any more, or nil if it takes one. The
+// unready returns why the route takes no request now, or nil if it takes one. The
 // server's mutex is held.
-func (e *Expectation) unready() *miss {
+func (c candidate) unready() *miss {
 	switch {
-	case e.max == 0:
-		return &miss{e, "", forbidden, false}
-	case e.usedUp():
-		return &miss{e, "it is used up: " + e.tally(), spent + e.specific(), false}
+	case c.max == 0:
+		return &miss{c.Expectation, "", forbidden, false}
+	case c.usedUp():
+		return &miss{c.Expectation, "it is used up: " + c.tally(), spent + c.specific(), false}
 	}
-	return nil
+	return c.early
 }
 
 // moreSpecific reports whether e's pattern is more specific than that of a later route,

@@ -16,7 +16,7 @@ import (
 // multipart. In a multipart form the value is a part's whole content, also for a file. A
 // body in gzip is unpacked first.
 func (e *Expectation) Form(name, value string) *Expectation {
-	return e.checkBody(equal("form field "+strconv.Quote(name)+"=", value, secret(name)), func(r *http.Request, body []byte) error {
+	return e.checkBody(equalField("form field "+strconv.Quote(name)+"=", name, value), func(r *http.Request, body []byte) error {
 		form, parts, err := parseForm(r, body)
 		if err != nil {
 			want := strconv.Quote(value)

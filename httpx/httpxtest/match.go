@@ -27,7 +27,7 @@ type check struct {
 // Query makes the expectation take only requests whose query has this value under the
 // name. It may have more values.
 func (e *Expectation) Query(name, value string) *Expectation {
-	return e.check(equal("query "+name+"=", value, false), func(r *http.Request, _ []byte) error {
+	return e.check(equal("query "+name+"=", value), func(r *http.Request, _ []byte) error {
 		return oneOf("query "+name, lenient(r.URL.RawQuery)[name], value)
 	})
 }
@@ -58,7 +58,7 @@ func (e *Expectation) Path(re *regexp.Regexp) *Expectation {
 // Header makes the expectation take only requests that have the header field with this
 // value. The field may have more values.
 func (e *Expectation) Header(name, value string) *Expectation {
-	return e.check(equal("header "+name+"=", value, secret(name)), func(r *http.Request, _ []byte) error {
+	return e.check(equalField("header "+name+"=", name, value), func(r *http.Request, _ []byte) error {
 		got := headerOf(r, name)
 		if !secret(name) || slices.Contains(got, value) {
 			return oneOf("header "+name, got, value)
@@ -99,7 +99,7 @@ func headerOf(r *http.Request, name string) []string {
 
 // Body makes the expectation take only requests with exactly this body.
 func (e *Expectation) Body(want string) *Expectation {
-	return e.checkBody(equal("body ", want, false), func(r *http.Request, body []byte) error {
+	return e.checkBody(equal("body ", want), func(r *http.Request, body []byte) error {
 		switch {
 		case string(body) == want:
 			return nil
@@ -112,7 +112,7 @@ func (e *Expectation) Body(want string) *Expectation {
 
 // BodyContains makes the expectation take only requests whose body contains part.
 func (e *Expectation) BodyContains(part string) *Expectation {
-	return e.checkBody(equal("body containing ", part, false), func(r *http.Request, body []byte) error {
+	return e.checkBody(equal("body containing ", part), func(r *http.Request, body []byte) error {
 		if bytes.Contains(body, []byte(part)) {
 			return nil
 		}
@@ -198,11 +198,14 @@ func (e *Expectation) checkBody(what string, f func(*http.Request, []byte) error
 const mostOfCondition = 40
 
 // equal returns a condition for a list of routes.
-func equal(what, value string, secret bool) string {
-	if secret {
+func equal(what, value string) string { return what + beginning(value, mostOfCondition) }
+
+// equalField is equal for a field of a header or a form, which may carry a secret.
+func equalField(what, name, value string) string {
+	if secret(name) {
 		return what + redacted
 	}
-	return what + beginning(value, mostOfCondition)
+	return equal(what, value)
 }
 
 // quotedRegexp returns an expression as Go code would quote it.
